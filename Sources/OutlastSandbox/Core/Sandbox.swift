@@ -147,6 +147,7 @@ public enum SandboxFailure: Error, Sendable, CustomStringConvertible {
     /// Something that was asked for does not exist or does not fit.
     case invalid(String)
 
+    /// A sentence for the person who started it.
     public var description: String {
         switch self {
         case .notLoopback(let host): "the sandbox listens on literal loopback addresses only, not on \(host)"

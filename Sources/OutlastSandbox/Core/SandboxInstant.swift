@@ -32,8 +32,10 @@ public struct SandboxInstant: Sendable, Hashable, Comparable, CustomStringConver
         SandboxDay(number: seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400)
     }
 
+    /// The same as ``text``.
     public var description: String { text }
 
+    /// Earlier sorts first.
     public static func < (left: Self, right: Self) -> Bool { left.seconds < right.seconds }
 
     /// The moment `seconds` later (earlier when negative).
@@ -111,8 +113,10 @@ public struct SandboxDay: Sendable, Hashable, Comparable, CustomStringConvertibl
     /// 00:00:00 UTC of this date: the moment at which a GitLab token dated to it dies.
     public var midnight: SandboxInstant { SandboxInstant(seconds: number * 86_400) }
 
+    /// The same as ``text``.
     public var description: String { text }
 
+    /// Earlier sorts first.
     public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 
     /// The date `days` later (earlier when negative).

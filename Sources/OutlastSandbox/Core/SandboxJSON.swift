@@ -136,10 +136,15 @@ public enum SandboxJSON: Sendable, Hashable {
 extension SandboxJSON: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// A Boolean.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// An integer.
     public init(integerLiteral value: Int) { self = .int(value) }
+    /// An array.
     public init(arrayLiteral elements: SandboxJSON...) { self = .array(elements) }
+    /// An object with its members in the order written.
     public init(dictionaryLiteral elements: (String, SandboxJSON)...) {
         self = .object(elements.map { Member($0.0, $0.1) })
     }

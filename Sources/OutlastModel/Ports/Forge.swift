@@ -28,6 +28,8 @@ public protocol Forge: Sendable {
     var kinds: [TokenKind] { get }
     /// The API of the public instance; nil for forges that have none.
     var publicAPI: String? { get }
+    /// Whether there is a request that tells something about tokens of this kind.
+    func canInspect(_ kind: TokenKind) -> Bool
     /// What scopes a token needs beyond those it has, for each one that was asked for (`api` includes `read_api` …).
     /// Scopes in a form that the forge does not know are missing.
     func missing(of needed: [String], in granted: [String]) -> [String]

@@ -47,6 +47,8 @@ public struct PreflightNotice: Sendable {
 public protocol Pipeline: Sendable {
     /// The CI's name.
     var id: String { get }
+    /// Variables that hold the CI's own token for the job, the best first.
+    var tokenVariables: [String] { get }
     /// Whether these are the variables of one of its jobs.
     func isRunning(in variables: Variables) -> Bool
     /// The job that these variables describe. Values that don't parse are left out, never guessed.
@@ -56,4 +58,9 @@ public protocol Pipeline: Sendable {
     func kind(ofVariable name: String?, value: Secret, in variables: Variables) -> String?
     /// What to write for the CI about a preflight.
     func announce(_ notice: PreflightNotice, in variables: Variables, delimiter: String) -> [Announcement]
+}
+
+extension Pipeline {
+    /// None, unless the CI says otherwise.
+    public var tokenVariables: [String] { [] }
 }

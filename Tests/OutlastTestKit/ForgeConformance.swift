@@ -10,9 +10,9 @@ public struct ForgeConformance: Sendable {
     private let clock = FixedClock("2026-11-20T22:10:00Z")
 
     /// Checks a forge; `path` is what its API's base has behind the host.
-    public init(_ forge: any Forge, path: String = "") {
+    public init(_ forge: any Forge, path: String = "") throws {
         self.forge = forge
-        api = ServerURL(origin: Origin.forConformance, path: path)
+        api = try #require(ServerURL("https://forge.example.com" + path))
     }
 
     /// All properties.
@@ -127,12 +127,5 @@ public struct ForgeConformance: Sendable {
             }
             checkManners(transport, "\(forge.id), \(kind.id), round \(round)")
         }
-    }
-}
-
-extension Origin {
-    /// `https://forge.example.com`.
-    fileprivate static var forConformance: Origin {
-        ServerURL("https://forge.example.com")?.origin ?? Origin(scheme: "https", host: "", port: 443)
     }
 }

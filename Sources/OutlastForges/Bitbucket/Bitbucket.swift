@@ -54,7 +54,7 @@ public struct Bitbucket: Forge {
         let message = isError ? json["error"]?["message"]?.text : nil
         switch answer.status {
         case 200:
-            guard json["values"]?.elements != nil, json["pagelen"]?.wholeNumber != nil else {
+            guard json["values"]?.elements != nil, json["pagelen"]?.integer != nil else {
                 throw answer.notTheAPI("an object that is no page of repositories")
             }
             let scopes = answer.response.header("X-OAuth-Scopes")?.split(separator: ",").map { $0.filter { $0 != " " } }

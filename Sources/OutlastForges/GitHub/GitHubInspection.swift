@@ -24,7 +24,7 @@ struct GitHubInspection {
         let answer = try await get("/user")
         let json = try answer.object()
         if answer.status == 200 {
-            guard json["login"]?.text != nil, json["id"]?.wholeNumber != nil else {
+            guard json["login"]?.text != nil, json["id"]?.integer != nil else {
                 throw answer.notTheAPI("an object that is no user")
             }
             return GitHubAnswers.alive(answer, kind: question.kind)
@@ -39,7 +39,7 @@ struct GitHubInspection {
         let json = try answer.object()
         let kind = question.kind == GitHub.actions ? GitHub.actions : GitHub.installation
         if answer.status == 200 {
-            guard json["total_count"]?.wholeNumber != nil, json["repositories"]?.elements != nil else {
+            guard json["total_count"]?.integer != nil, json["repositories"]?.elements != nil else {
                 throw answer.notTheAPI("an object that is no list of repositories")
             }
             let detail = kind == GitHub.actions ? "dies with its job" : "GitHub does not tell when it was minted"

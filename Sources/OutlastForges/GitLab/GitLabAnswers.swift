@@ -8,7 +8,7 @@ enum GitLabAnswers {
     ///
     /// - Throws: `unreachable` when what it must hold is missing or of another type.
     static func accessToken(_ answer: APIAnswer, _ json: JSONValue) throws(Failure) -> TokenReading {
-        guard let id = json["id"]?.wholeNumber else { throw answer.notTheAPI("an object without a token's id") }
+        guard let id = json["id"]?.integer else { throw answer.notTheAPI("an object without a token's id") }
         let revoked = try truth("revoked", json, answer)
         let active = try truth("active", json, answer)
         guard revoked != nil || active != nil else {

@@ -52,7 +52,7 @@ struct GitLabInspection {
         let json = try answer.object()
         switch answer.status {
         case 200:
-            guard json["id"]?.wholeNumber != nil, json["status"]?.text != nil, json["web_url"] != nil else {
+            guard json["id"]?.integer != nil, json["status"]?.text != nil, json["web_url"] != nil else {
                 throw answer.notTheAPI(answer.nature)
             }
             return answer.reading(.alive, kind: GitLab.job, detail: "dies with its job")

@@ -37,6 +37,9 @@ public enum JWTReader {
             issuer: payload["iss"]?.text)
     }
 
+    /// `exp` of a token that is a JSON web token or carries one; nil where there is none.
+    public static func expiry(of token: Secret) -> Instant? { claims(of: token)?.expiresAt }
+
     /// Whether a first segment is a JWT header, alone or behind a prefix that ends with `-` or `_`. Both are also letters
     /// of base64url, so every place behind one of them is tried.
     private static func hasHeader(_ segment: [UInt8]) -> Bool {

@@ -137,7 +137,9 @@ struct GitLabAnswerTests {
 
     @Test(
         "a token is fine where its owner is not",
-        arguments: ["blocked", "deactivated", "password_expired", "terms_not_accepted", "unconfirmed", "pending_approval"])
+        arguments: [
+            "blocked", "deactivated", "password_expired", "terms_not_accepted", "unconfirmed", "pending_approval",
+        ])
     func blocked(_ state: String) async throws {
         let reason = try #require(FactBook.standard["gitlab.user.\(state)"]).bodyText(["username": "dev"])
         let answer = try HTTPResponse.fact("gitlab.auth.userRefused", ["reason": .string(reason)])

@@ -11,7 +11,8 @@ struct APIClientTests {
 
     private func client(_ transport: ScriptedTransport) throws -> APIClient {
         APIClient(
-            GitLab.dialect, api: try #require(ServerURL("https://forge.example.com/api/v4")), over: transport, clock: clock,
+            GitLab.dialect, api: try #require(ServerURL("https://forge.example.com/api/v4")), over: transport,
+            clock: clock,
             timeout: .seconds(3))
     }
 

@@ -102,12 +102,15 @@ public struct JobContext: Hashable, Sendable {
     public var tokenLifeLimit: Duration?
     /// Whether the job runs for code from outside (a merge request of a fork, a pull request).
     public var isUntrustedChange: Bool
+    /// How the job has ended, where the CI tells it in a variable to what runs afterwards.
+    public var status: JobStatus?
 
     /// Makes a context.
     public init(
         ci: String, identity: JobIdentity? = nil, startedAt: Instant? = nil, timeout: Duration? = nil,
         slot: String? = nil, forge: String? = nil, apiURL: String? = nil, serverCAFile: String? = nil,
-        workspace: String? = nil, tokenLifeLimit: Duration? = nil, isUntrustedChange: Bool = false
+        workspace: String? = nil, tokenLifeLimit: Duration? = nil, isUntrustedChange: Bool = false,
+        status: JobStatus? = nil
     ) {
         self.ci = ci
         self.identity = identity
@@ -120,6 +123,7 @@ public struct JobContext: Hashable, Sendable {
         self.workspace = workspace
         self.tokenLifeLimit = tokenLifeLimit
         self.isUntrustedChange = isUntrustedChange
+        self.status = status
     }
 }
 

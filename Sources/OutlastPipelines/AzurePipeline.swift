@@ -8,6 +8,8 @@ public struct AzurePipeline: Pipeline {
 
     /// `azure-pipelines`
     public var id: String { "azure-pipelines" }
+    /// Where the job's own token is.
+    public let tokenVariables = ["SYSTEM_ACCESSTOKEN"]
 
     /// `TF_BUILD` is `True` in every job.
     public func isRunning(in variables: Variables) -> Bool { variables["TF_BUILD"]?.lowercased() == "true" }

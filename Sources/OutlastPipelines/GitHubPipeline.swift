@@ -9,6 +9,8 @@ public struct GitHubPipeline: Pipeline {
 
     /// `github`
     public var id: String { "github" }
+    /// Where the job's own token is.
+    public let tokenVariables = ["GITHUB_TOKEN", "GH_TOKEN"]
 
     /// `GITHUB_ACTIONS` is `true` in every step.
     public func isRunning(in variables: Variables) -> Bool { variables["GITHUB_ACTIONS"] == "true" }

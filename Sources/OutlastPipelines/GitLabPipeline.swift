@@ -8,6 +8,8 @@ public struct GitLabPipeline: Pipeline {
 
     /// `gitlab`
     public var id: String { "gitlab" }
+    /// Where the job's own token is.
+    public let tokenVariables = ["CI_JOB_TOKEN"]
 
     /// `GITLAB_CI` is `true` in every job.
     public func isRunning(in variables: Variables) -> Bool { variables["GITLAB_CI"] == "true" }

@@ -59,12 +59,17 @@ public struct CredentialFacts: Sendable {
     /// The answer that counts: this run's, else the remembered one.
     public var answer: TokenReading? { reading ?? remembered }
 
+    /// The kind as far as anybody told: a refusal tells none, so an earlier answer still counts.
+    var toldKind: TokenKind { reading?.kind ?? remembered?.kind ?? kind }
+
     /// The first of forge, JWT, flag, configuration and CI that knows an end (contract, section 4). A moment by flag,
     /// configuration or CI that has passed is no knowledge when the forge has just accepted the token.
     func lifetime(at now: Instant) -> Lifetime {
-        if let answer, answer.expiry != .unknown {
-            return Lifetime(
-                expiry: answer.expiry, source: reading == nil ? .cache : .forge, checkedAt: answer.readAt)
+        if let reading, reading.expiry != .unknown {
+            return Lifetime(expiry: reading.expiry, source: .forge, checkedAt: reading.readAt)
+        }
+        if let remembered, remembered.expiry != .unknown {
+            return Lifetime(expiry: remembered.expiry, source: .cache, checkedAt: remembered.readAt)
         }
         if let jwtExpiry { return Lifetime(expiry: .at(jwtExpiry), source: .jwt, checkedAt: now) }
         let isAcceptedNow = reading.map { $0.standing == .alive } ?? false
@@ -97,16 +102,18 @@ extension CredentialVerdict {
         let remaining = lifetime.expiry.instant.map { forgeNow.duration(to: $0) }
         let isOver = (remaining ?? .seconds(1)) <= .zero || facts.answer.map { $0.standing.isDead } ?? false
         let renewability = Renewability(
-            kind: facts.answer?.kind ?? facts.kind, configured: facts.renew, scopes: facts.answer?.scopes,
+            kind: facts.toldKind, configured: facts.renew, scopes: facts.answer?.scopes,
             isOver: isOver)
         let finding = Finding(
             facts, lifetime: lifetime, remaining: remaining, needed: needed, requireKnown: requireKnown,
             renewability: renewability)
         let shortfall = remaining.flatMap { $0 < needed.needed ? needed.needed - Swift.max(.zero, $0) : nil }
         return CredentialVerdict(
-            name: facts.name, decision: finding.decision, code: finding.code, kind: facts.answer?.kind ?? facts.kind,
-            forge: facts.forge, fingerprint: facts.fingerprint, tokenID: facts.answer?.tokenID,
-            scopes: facts.answer?.scopes, lifetime: lifetime, remaining: remaining, shortfall: shortfall,
+            name: facts.name, decision: finding.decision, code: finding.code, kind: facts.toldKind,
+            forge: facts.forge, fingerprint: facts.fingerprint,
+            tokenID: facts.reading?.tokenID ?? facts.remembered?.tokenID,
+            scopes: facts.reading?.scopes ?? facts.remembered?.scopes, lifetime: lifetime, remaining: remaining,
+            shortfall: shortfall,
             clockSkew: skew, renewable: renewability.isRenewable, renewableReason: renewability.reason,
             reason: finding.reason, nextStep: finding.nextStep,
             warnings: warnings(facts, lifetime: lifetime, skew: skew, now: now, finding: finding))

@@ -59,7 +59,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "OutlastCrypto", dependencies: ["OutlastModel", "COpenSSL", "CSodium"]),
-        .target(name: "OutlastStorage", dependencies: ["OutlastModel", grdb, grdbSQLite]),
+        .target(name: "CSQLiteSettings"),
+        .target(name: "OutlastStorage", dependencies: ["OutlastModel", "CSQLiteSettings", grdb, grdbSQLite]),
         .target(name: "CPlatform"),
         .target(
             name: "OutlastSystem",

@@ -57,9 +57,8 @@ let package = Package(
         .target(name: "OutlastGit", dependencies: ["OutlastModel"]),
         .target(name: "OutlastConfig", dependencies: ["OutlastModel", yams]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
-        .target(name: "OutlastCrypto", dependencies: ["OutlastModel", "COpenSSL", "CSodium"]),
-        .target(name: "CSQLiteSettings"),
+        .target(name: "OutlastCrypto", dependencies: ["OutlastModel", "COpenSSL"]),
+        .systemLibrary(name: "CSQLiteSettings", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "OutlastStorage", dependencies: ["OutlastModel", "CSQLiteSettings", grdb, grdbSQLite]),
         .target(name: "CPlatform"),
         .target(

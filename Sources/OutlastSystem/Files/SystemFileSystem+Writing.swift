@@ -71,8 +71,8 @@ extension SystemFileSystem {
         try file.sync()
     }
 
-    /// Appends to a file, which is made with 0600 when missing. A link is refused, except the system's own names of this
-    /// process's streams.
+    /// Appends to a file, which is made with 0600 when missing. A link is refused, except the system's own names of
+    /// this process's streams.
     public func append(_ path: String, _ bytes: [UInt8]) throws(Failure) {
         try attempt("append to", path) { () throws(SystemError) in
             var flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY

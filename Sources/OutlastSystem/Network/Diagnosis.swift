@@ -128,8 +128,9 @@ struct Diagnosis {
             if let proxy {
                 // Who hung up can't be told from here.
                 return .unreachable(
-                    "the connection to \(place) through the proxy \(proxy.place) (\(proxy.variable)) was closed without "
-                        + "an answer", hint: "check \(proxy.variable), or add \(origin.host) to NO_PROXY")
+                    "the connection to \(place) through the proxy \(proxy.place) (\(proxy.variable)) "
+                        + "was closed without an answer",
+                    hint: "check \(proxy.variable), or add \(origin.host) to NO_PROXY")
             }
             return .unreachable("\(place) closed the connection without an answer")
         case .closedEarly(let progress):

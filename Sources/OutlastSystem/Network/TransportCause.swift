@@ -8,6 +8,14 @@ import NIOPosix
 import NIOSSL
 import OutlastModel
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
 /// Why an exchange failed.
 enum TransportCause: Hashable {
     case nameUnknown
@@ -55,6 +63,8 @@ enum TransportCause: Hashable {
         case let error as NIOConnectionError:
             // Of several addresses the first says enough; without any there was no name.
             error.connectionErrors.first.map { sorted($0.error, progress, proxy: proxy) } ?? .nameUnknown
+        // The other side went away on a connection that was there.
+        case let error as IOError where [ECONNRESET, EPIPE, ENOTCONN].contains(error.errnoCode): .closedEarly(progress)
         case let error as IOError: .connection(SystemError(code: error.errnoCode).words)
         case ChannelError.connectTimeout: .connectTimeout
         case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof: .closedEarly(progress)
@@ -66,8 +76,13 @@ enum TransportCause: Hashable {
         case is NIOSSLExtraError: .wrongName
         // The SOCKS library's errors are not ours to name; at this point they are all that is left.
         case _ where proxy?.kind == .socks && !progress.hasHead: .proxyRefused
-        default: .other(String(describing: type(of: error)))
+        default: unnamed(String(describing: type(of: error)), progress)
         }
+    }
+
+    /// The HTTP/2 library's errors are known to the client only; one of them is common.
+    private static func unnamed(_ type: String, _ progress: Exchange.Progress) -> TransportCause {
+        type == "StreamClosed" ? .closedEarly(progress) : .other(type)
     }
 
     private static func client(_ error: HTTPClientError, _ progress: Exchange.Progress) -> TransportCause {

@@ -11,8 +11,8 @@ struct TrustedAuthorities: Sendable {
 
     /// `SSL_CERT_FILE`.
     let file: String?
-    /// `SSL_CERT_DIR`: folders with the hashed names that `openssl rehash` makes, separated by colons; the first that is
-    /// there counts.
+    /// `SSL_CERT_DIR`: folders with the hashed names that `openssl rehash` makes, separated by colons; the first that
+    /// is there counts.
     let folders: [String]
     /// A host with an authority of its own.
     let extra: NetworkTransport.ExtraAuthority?

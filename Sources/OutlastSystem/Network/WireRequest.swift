@@ -21,8 +21,8 @@ struct WireRequest {
 
     /// Checks and converts.
     ///
-    /// - Throws: `configuration` for a method, address or header that can't be sent as it is. A message names the header,
-    ///   never its value.
+    /// - Throws: `configuration` for a method, address or header that can't be sent as it is. A message names the
+    ///   header, never its value.
     init(_ request: HTTPRequest, agent: String) throws(Failure) {
         let url = request.url
         guard !request.method.isEmpty, request.method.utf8.allSatisfy({ (65...90).contains($0) }) else {

@@ -1,3 +1,5 @@
+// Azure DevOps and Bitbucket: refusals that look like pages, pages that are no refusals.
+
 import OutlastModel
 import OutlastTestKit
 import Testing
@@ -12,7 +14,8 @@ struct OtherForgeTests {
     static let bitbucketLine = "GET \(bitbucket)/repositories?role=member&pagelen=1"
     static let known = HTTPResponse.json(#"{"authenticatedUser": {"id": "0a1b", "providerDisplayName": "Dev"}}"#)
 
-    private func azure(_ kind: TokenKind, _ answer: HTTPResponse, token: String = "canary-0123456789-abcdef") async throws
+    private func azure(_ kind: TokenKind, _ answer: HTTPResponse, token: String = "canary-0123456789-abcdef")
+        async throws
         -> (reading: TokenReading, credentials: [String?])
     {
         try await AzureDevOps().ask(kind, at: Self.azure, [.init(Self.azureLine, answer)], token: token)
@@ -61,7 +64,8 @@ struct OtherForgeTests {
     func bitbucket() async throws {
         let rows: [(HTTPResponse, TokenStanding)] = [
             (
-                .json(#"{"pagelen": 1, "values": [], "page": 1}"#, headers: [("X-OAuth-Scopes", "repository, account")]),
+                .json(
+                    #"{"pagelen": 1, "values": [], "page": 1}"#, headers: [("X-OAuth-Scopes", "repository, account")]),
                 .alive
             ),
             (
@@ -79,7 +83,9 @@ struct OtherForgeTests {
                 Bitbucket.accessToken, at: Self.bitbucket, [.init(Self.bitbucketLine, answer)])
             #expect(reading.standing == standing)
             #expect(credentials == ["Authorization: Bearer …"])
-            if standing == .alive { #expect(reading.scopes == ["repository", "account"] && reading.expiry == .unknown) }
+            if standing == .alive {
+                #expect(reading.scopes == ["repository", "account"] && reading.expiry == .unknown)
+            }
         }
     }
 }

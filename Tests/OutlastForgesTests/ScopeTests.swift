@@ -1,3 +1,5 @@
+// Which scope includes which, forge by forge.
+
 import OutlastForges
 import Testing
 
@@ -8,7 +10,8 @@ struct ScopeTests {
         arguments: [
             (["read_api"], ["api"], []), (["api"], ["read_api"], ["api"]),
             (["write_repository", "read_repository", "self_rotate"], ["api"], []),
-            (["read_repository", "read_user"], ["read_api"], []), (["write_repository"], ["read_api"], ["write_repository"]),
+            (["read_repository", "read_user"], ["read_api"], []),
+            (["write_repository"], ["read_api"], ["write_repository"]),
             (["read_repository"], ["write_repository"], []), (["read_registry"], ["write_registry"], []),
             (["sudo", "k8s_proxy"], ["api"], ["sudo", "k8s_proxy"]), (["api", "api"], [], ["api"]),
         ] as [([String], [String], [String])])

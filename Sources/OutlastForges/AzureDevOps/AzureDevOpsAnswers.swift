@@ -30,7 +30,8 @@ enum AzureDevOpsAnswers {
         if user["providerDisplayName"]?.text?.lowercased() == "anonymous" {
             return answer.refusal(.rejected, "Azure DevOps answers as to an anonymous caller: \(silence)")
         }
-        return answer.reading(.alive, kind: kind, detail: "Azure DevOps tells a token's end to Microsoft Entra tokens only")
+        return answer.reading(
+            .alive, kind: kind, detail: "Azure DevOps tells a token's end to Microsoft Entra tokens only")
     }
 
     /// Whether a refusal comes from Azure DevOps itself: its own headers, its sign-in address, or its error numbers.

@@ -37,12 +37,14 @@ extension GitHub {
     /// An OAuth app's token: no end, but taken back after a year without use.
     static let oauth = TokenKind(
         id: "github-oauth", forge: "github", prefixes: ["gho_"], expiry: .untold,
-        renewal: TokenKind.Renewal(method: nil, reason: "GitHub gives OAuth apps no refresh token, and these do not end"),
+        renewal: TokenKind.Renewal(
+            method: nil, reason: "GitHub gives OAuth apps no refresh token, and these do not end"),
         username: gitUser, source: "facts section 2.1 [doc]")
 
     /// A user's token of a GitHub App: 8 hours unless the App opted out.
     static let appUser = TokenKind(
         id: "github-app-user", forge: "github", prefixes: ["ghu_"], expiry: .life(.seconds(28_800)),
-        renewal: TokenKind.Renewal(method: "github-user", reason: "needs its `ghr_` refresh token and the App's client"),
+        renewal: TokenKind.Renewal(
+            method: "github-user", reason: "needs its `ghr_` refresh token and the App's client"),
         username: gitUser, source: "facts sections 2.1, 2.6 [doc]")
 }

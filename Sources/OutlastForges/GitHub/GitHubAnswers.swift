@@ -32,7 +32,8 @@ enum GitHubAnswers {
                 return (.unknown, "no expiry header, which on an Enterprise Server proves nothing")
             }
             return (.never, "no expiry header, so GitHub keeps no end for this personal access token")
-        case GitHub.oauth: return (.never, "an OAuth app's token has no end, but is taken back after a year without use")
+        case GitHub.oauth:
+            return (.never, "an OAuth app's token has no end, but is taken back after a year without use")
         case GitHub.appUser: return (.unknown, "8 hours from its making unless the App opted out; GitHub tells no end")
         default: return (.unknown, "GitHub told no end, and of this kind of token that proves nothing")
         }

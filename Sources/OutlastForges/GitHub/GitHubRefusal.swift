@@ -34,7 +34,8 @@ enum GitHubRefusal {
         if words.contains("resource not accessible by") {
             let needs = answer.response.header("X-Accepted-GitHub-Permissions") ?? ""
             let list = needs.split { $0 == ";" || $0 == "," }.map { $0.filter { $0 != " " } }
-            return answer.refusal(.insufficientScope(needs: list), "alive, but without the permission for this question")
+            return answer.refusal(
+                .insufficientScope(needs: list), "alive, but without the permission for this question")
         }
         return nil
     }

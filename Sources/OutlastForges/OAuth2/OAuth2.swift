@@ -42,6 +42,7 @@ public struct OAuth2: Forge {
 
     static let dialect = APIDialect(
         name: "OAuth 2 discovery", accept: "application/json",
-        whereabouts: "the base of an OAuth 2 server is its issuer; name its token endpoint in renew.token_url if it has "
+        whereabouts:
+            "the base of an OAuth 2 server is its issuer; name its token endpoint in renew.token_url if it has "
             + "no discovery document")
 }

@@ -18,7 +18,8 @@ extension APIAnswer {
         guard ban != nil || status == 429 || isSpent || (told != nil && status != 401) else { return nil }
         let cause = ban?.meaning ?? (isSpent ? "the rate limit is used up" : "it asks us to slow down")
         let wait = told ?? (status == 429 || isSpent ? waitForReset : nil) ?? ban?.wait
-        let advice = wait.map { "try again in \(Swift.max($0, .seconds(1)).readable)" } ?? "it does not say for how long"
+        let advice =
+            wait.map { "try again in \(Swift.max($0, .seconds(1)).readable)" } ?? "it does not say for how long"
         return Failure(
             .slowDown, "\(host) answered \(status): \(cause); \(advice)\(trace)",
             hint: "nothing was learnt about the token; the forge counts further attempts too")

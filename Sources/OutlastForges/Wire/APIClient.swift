@@ -84,7 +84,8 @@ struct APIClient: Sendable {
             request.url = try follow(answer, to: location, method: request.method)
         }
         throw Failure.unreachable(
-            "\(request.url.origin.hostAndPort) redirects more than \(Self.mostRedirects) times", hint: dialect.whereabouts)
+            "\(request.url.origin.hostAndPort) redirects more than \(Self.mostRedirects) times",
+            hint: dialect.whereabouts)
     }
 
     private func follow(_ answer: APIAnswer, to location: String?, method: String) throws(Failure) -> ServerURL {

@@ -191,7 +191,9 @@ private struct JSONParser {
     private mutating func fourHexDigits() throws(JSONProblem) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let digit = Character(Unicode.Scalar(try current())).hexDigitValue else { throw .malformed(at: index) }
+            guard let digit = Character(Unicode.Scalar(try current())).hexDigitValue else {
+                throw .malformed(at: index)
+            }
             value = value << 4 + UInt32(digit)
             index += 1
         }

@@ -1,3 +1,5 @@
+// GitHub's answers: headers that tell an end, refusals that tell no cause, limits of every sort.
+
 import OutlastModel
 import OutlastTestKit
 import Testing
@@ -101,7 +103,8 @@ struct GitHubTests {
             (403, "This installation has been suspended", [], .blocked, "suspended"),
             (403, "Sorry. Your account was suspended.", [], .blocked, "suspended"),
             (
-                403, "Although you appear to have the correct authorization credentials, the `o` organization has an "
+                403,
+                "Although you appear to have the correct authorization credentials, the `o` organization has an "
                     + "IP allow list enabled, and your IP address is not permitted.", [], .blocked, "IP allow list"
             ),
         ] as [(Int, String, [(name: String, value: String)], TokenStanding, String)])
@@ -124,13 +127,21 @@ struct GitHubTests {
     @Test(
         "limits of every sort mean: later",
         arguments: [
-            (403, "API rate limit exceeded for user ID 7.", [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795213200")], "10m"),
-            (429, "API rate limit exceeded", [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795213200")], "10m"),
+            (
+                403, "API rate limit exceeded for user ID 7.",
+                [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795213200")], "10m"
+            ),
+            (
+                429, "API rate limit exceeded", [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795213200")],
+                "10m"
+            ),
             (403, "You have exceeded a secondary rate limit.", [("retry-after", "120")], "2m"),
             (403, "You have exceeded a secondary rate limit.", [], "1m"),
             (403, "Maximum number of login attempts exceeded. Please try again later.", [], "too many failed logins"),
         ] as [(Int, String, [(name: String, value: String)], String)])
-    func limits(_ status: Int, _ message: String, _ headers: [(name: String, value: String)], _ words: String) async throws {
+    func limits(_ status: Int, _ message: String, _ headers: [(name: String, value: String)], _ words: String)
+        async throws
+    {
         let answer = HTTPResponse.json(#"{"message": "\#(message)"}"#, status: status, headers: headers)
         let failure = await #expect(throws: Failure.self) {
             _ = try await reading(GitHub.classic, [.init(Self.userLine, answer)])

@@ -1,3 +1,5 @@
+// GitLab's answers about access tokens, from the book of facts: each told apart as far as GitLab does.
+
 import OutlastModel
 import OutlastSandbox
 import OutlastTestKit
@@ -137,7 +139,9 @@ struct GitLabAnswerTests {
 
     @Test(
         "a token is fine where its owner is not",
-        arguments: ["blocked", "deactivated", "password_expired", "terms_not_accepted", "unconfirmed", "pending_approval"])
+        arguments: [
+            "blocked", "deactivated", "password_expired", "terms_not_accepted", "unconfirmed", "pending_approval",
+        ])
     func blocked(_ state: String) async throws {
         let reason = try #require(FactBook.standard["gitlab.user.\(state)"]).bodyText(["username": "dev"])
         let answer = try HTTPResponse.fact("gitlab.auth.userRefused", ["reason": .string(reason)])

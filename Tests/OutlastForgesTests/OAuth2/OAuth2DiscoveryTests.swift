@@ -1,3 +1,5 @@
+// Discovery documents: taken from the issuer itself, for its own origin only.
+
 import OutlastModel
 import OutlastTestKit
 import Testing
@@ -49,7 +51,10 @@ struct OAuth2DiscoveryTests {
         "what cannot be trusted is refused with host and cause",
         arguments: [
             (#"{"issuer": "https://id.example.com/realm"}"#, "token endpoint"),
-            (#"{"issuer": "https://evil.example.net", "token_endpoint": "https://id.example.com/t"}"#, "another issuer"),
+            (
+                #"{"issuer": "https://evil.example.net", "token_endpoint": "https://id.example.com/t"}"#,
+                "another issuer"
+            ),
             (#"{"issuer": "https://id.example.com/realm", "token_endpoint": 7}"#, "no address"),
             (
                 #"{"issuer": "https://id.example.com/realm", "token_endpoint": "https://evil.example.net/t"}"#,

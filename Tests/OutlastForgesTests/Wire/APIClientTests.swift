@@ -1,3 +1,5 @@
+// The client on a scripted wire: where it goes, where it does not, and what it makes of limits.
+
 import OutlastModel
 import OutlastTestKit
 import Testing
@@ -11,7 +13,8 @@ struct APIClientTests {
 
     private func client(_ transport: ScriptedTransport) throws -> APIClient {
         APIClient(
-            GitLab.dialect, api: try #require(ServerURL("https://forge.example.com/api/v4")), over: transport, clock: clock,
+            GitLab.dialect, api: try #require(ServerURL("https://forge.example.com/api/v4")), over: transport,
+            clock: clock,
             timeout: .seconds(3))
     }
 

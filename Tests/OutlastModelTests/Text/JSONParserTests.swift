@@ -1,3 +1,5 @@
+// JSON from outside: every value, every reason for refusal, and no trap.
+
 import OutlastModel
 import OutlastTestKit
 import Testing
@@ -15,7 +17,8 @@ struct JSONParserTests {
         arguments: [
             ("null", .null), (" true ", true), ("false", false), ("0", 0), ("-12", -12), ("1.5", .number(1.5)),
             ("1e3", .number(1000)), ("-0.25E-2", .number(-0.0025)), ("9223372036854775807", .integer(.max)),
-            ("9223372036854775808", .number(9_223_372_036_854_775_808)), (#""""#, ""), ("[]", []), ("[1, [2]]", [1, [2]]),
+            ("9223372036854775808", .number(9_223_372_036_854_775_808)), (#""""#, ""), ("[]", []),
+            ("[1, [2]]", [1, [2]]),
             (#""a\"\\\/\b\f\n\r\t""#, "a\"\\/\u{8}\u{C}\n\r\t"), (#""\u00e9\ud83d\ude00""#, "é😀"),
             (#""\ud83d!\udc00""#, "\u{FFFD}!\u{FFFD}"), (#""\ud83d\u0041""#, "\u{FFFD}A"), ("{}", [:]),
             (#"{"b": 1, "a": {"c": []}}"#, ["b": 1, "a": ["c": []]]), ("\u{FEFF}{\"a\":1}", ["a": 1]),
@@ -26,8 +29,10 @@ struct JSONParserTests {
         "says why bytes are no JSON",
         arguments: [
             ("", .empty), (" \n", .empty), ("{", .truncated), ("[1,", .truncated), (#"{"a"#, .truncated),
-            (#"{"a":"#, .truncated), ("tru", .truncated), ("-", .truncated), ("1.", .truncated), (#""\u12"#, .truncated),
-            ("nul!", .malformed(at: 3)), ("01", .malformed(at: 1)), ("+1", .malformed(at: 0)), ("[1,]", .malformed(at: 3)),
+            (#"{"a":"#, .truncated), ("tru", .truncated), ("-", .truncated), ("1.", .truncated),
+            (#""\u12"#, .truncated),
+            ("nul!", .malformed(at: 3)), ("01", .malformed(at: 1)), ("+1", .malformed(at: 0)),
+            ("[1,]", .malformed(at: 3)),
             ("{a:1}", .malformed(at: 1)), (#"{"a" 1}"#, .malformed(at: 5)), ("1 2", .malformed(at: 2)),
             ("\"a\nb\"", .malformed(at: 2)), (#""\x""#, .malformed(at: 2)), ("<html>", .malformed(at: 0)),
             (String(repeating: "[", count: 65), .tooDeep), (String(repeating: #"{"a":"#, count: 65), .tooDeep),

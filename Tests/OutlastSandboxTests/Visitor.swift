@@ -36,7 +36,7 @@ struct Visitor {
     /// `token` goes as `PRIVATE-TOKEN` to GitLab's paths and as a bearer elsewhere.
     func send(
         _ method: String, _ path: String, token: String? = nil, form: String? = nil, json: String? = nil,
-        headers: [String: String] = [:]
+        body: String? = nil, headers: [String: String] = [:]
     ) async throws -> Reply {
         var request = HTTPClientRequest(url: path.hasPrefix("http") ? path : base + path)
         request.method = HTTPMethod(rawValue: method)
@@ -47,6 +47,7 @@ struct Visitor {
             request.headers.add(
                 name: isGitLab ? "PRIVATE-TOKEN" : "Authorization", value: isGitLab ? token : "Bearer \(token)")
         }
+        if let body { request.body = .bytes(ByteBuffer(string: body)) }
         if let form {
             request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
             request.body = .bytes(ByteBuffer(string: form))
@@ -55,7 +56,7 @@ struct Visitor {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: json))
         }
-        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let body = try await answer.body.collect(upTo: 64 << 20)
         return Reply(status: Int(answer.status.code), headers: answer.headers, text: String(buffer: body))
     }

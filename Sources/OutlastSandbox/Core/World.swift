@@ -32,8 +32,14 @@ struct World: Sendable {
 
     /// Handles a call from its route to its answer, and notes what happened for the log.
     mutating func handle(_ call: Call) -> Answer {
-        var call = call
         note.see(call)
+        var answer = answered(call)
+        if call.segments.first == "github" { answer.headers += gitHubHeaders() }
+        return answer
+    }
+
+    private mutating func answered(_ call: Call) -> Answer {
+        var call = call
         do {
             try checkDoors(call)
             for route in Self.routes where route.method == call.method {
@@ -107,6 +113,10 @@ struct RequestNote: Sendable {
     var replayed = false
     /// The answer says 200 and means no, as GitHub's token endpoint does.
     var refusedInBody = false
+    /// GitHub's count of requests in this hour, for its headers.
+    var rate: RequestWindow?
+    /// The GitHub token that was let in, for its headers.
+    var gitHubToken: GitHubToken?
 
     /// Notes the credential that a call carries, wherever it is.
     mutating func see(_ call: Call) {

@@ -4,8 +4,8 @@
 set -euo pipefail
 
 case "${1:-}" in
-    build) wanted=(libsqlite3-dev libssl-dev zlib1g-dev) ;;
-    test) wanted=(openssl python3-venv shellcheck ca-certificates) ;;
+    build) wanted=(libsqlite3-dev libssl-dev libsodium-dev zlib1g-dev) ;;
+    test) wanted=(openssl openssh-client python3-venv shellcheck ca-certificates) ;;
     bench) wanted=(hyperfine) ;;
     *)
         echo "usage: $0 build|test|bench" >&2

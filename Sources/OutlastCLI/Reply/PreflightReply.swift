@@ -97,7 +97,7 @@ struct PreflightReply: Sendable {
         guard let estimate = needed.estimate, let elapsed = needed.elapsed, let margin = needed.margin else {
             return needed.reason
         }
-        let run = elapsed > .zero ? ", \(elapsed.readable) of it gone" : ""
+        let run = elapsed >= .seconds(1) ? ", \(elapsed.readable) of it gone" : ""
         return
             "job up to \(estimate.readable)\(run), margin \(margin.readable); \(needed.source.rawValue): \(needed.reason)"
     }

@@ -43,20 +43,11 @@ struct Candidate: Sendable {
     }
 
     func facts(neededScopes: [String]) -> CredentialFacts {
-        let renewal = request.renew.map { Self.renewability($0) } ?? (false, kind.renewal.reason)
-        return CredentialFacts(
+        CredentialFacts(
             name: request.name, kind: kind, forge: forge?.id ?? kind.forge ?? "generic", fingerprint: fingerprint,
             remembered: remembered, jwtExpiry: jwtExpiry, flagExpiry: request.flagExpiry,
             configExpiry: request.configExpiry, ciExpiry: ciExpiry, neededScopes: neededScopes,
-            renewable: renewal.0, renewableReason: renewal.1)
-    }
-
-    private static func renewability(_ renew: RenewConfiguration) -> (Bool, String) {
-        switch (renew.method, renew.by) {
-        case ("none", _): (false, "`renew: none` is configured")
-        case (let method, .jobs): (true, "configured: \(method)")
-        case (let method, .operator): (false, "configured: \(method), by the operator alone")
-        }
+            renew: request.renew)
     }
 }
 
@@ -110,6 +101,7 @@ struct CredentialObserver: Sendable {
 
     private func facts(of candidate: Candidate, for request: PreflightRequest) async -> CredentialFacts {
         var facts = candidate.facts(neededScopes: request.neededScopes)
+        facts.obstacle = candidate.forge?.obstacle(toInspecting: candidate.kind)
         if needsAsking(candidate, request) {
             switch await ask(candidate, request) {
             case .success(let reading): facts.reading = reading

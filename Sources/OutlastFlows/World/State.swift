@@ -12,7 +12,8 @@ public enum State: Sendable {
         switch world.openStore(.readWrite) {
         case .success(let store): self = .open(store)
         case .failure(let failure):
-            if strict { throw failure }
+            // A store that was named wrongly is a mistake to mend, not a store that is broken.
+            if strict || failure.code != .stateUnusable { throw failure }
             self = .unavailable(failure)
         }
     }

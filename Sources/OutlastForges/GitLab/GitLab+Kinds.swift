@@ -7,7 +7,8 @@ extension GitLab {
     static let allKinds = [accessToken, personal, project, group, serviceAccount, oauth, job, deploy]
 
     private static let rotation = TokenKind.Renewal(
-        method: "gitlab-rotate", reason: "the token can rotate itself with scope api or self_rotate")
+        method: "gitlab-rotate", reason: "the token can rotate itself with scope api or self_rotate",
+        selfScopes: ["api", "self_rotate"])
 
     private static func access(_ id: String, method: TokenKind.Renewal = rotation) -> TokenKind {
         TokenKind(

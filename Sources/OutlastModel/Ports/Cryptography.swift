@@ -35,6 +35,9 @@ public protocol Cryptography: Sendable {
     /// HMAC-SHA-256 under a secret key.
     func authenticate(_ message: [UInt8], key: Secret) throws(Failure) -> [UInt8]
     /// A key of 32 bytes from a passphrase.
+    ///
+    /// - Throws: `cacheLocked` (41) for a cost that needs more than 256 MiB or is not one of scrypt at all: it comes from
+    ///   the state, which is input.
     func scrypt(_ passphrase: Secret, salt: [UInt8], cost: ScryptCost) throws(Failure) -> Secret
     /// RS256 (RSASSA-PKCS1-v1_5 with SHA-256) over a message with a PEM key in PKCS#1 or PKCS#8 form.
     ///
@@ -42,5 +45,10 @@ public protocol Cryptography: Sendable {
     ///   not RSA; the message never holds a byte of the key.
     func signRS256(_ message: [UInt8], pem: Secret) throws(Failure) -> [UInt8]
     /// A sealed box (X25519, XSalsa20-Poly1305, as libsodium's `crypto_box_seal`) for a 32-byte public key.
+    ///
+    /// - Throws: `unreachable` (69) when that is not a public key: it comes from the forge.
     func sealedBox(_ message: Secret, for publicKey: [UInt8]) throws(Failure) -> [UInt8]
+    /// A fresh ed25519 key in the forms that OpenSSH and the forges take, without a passphrase. In the comment, every
+    /// character outside 0x20 to 0x7E becomes `_`, and only the first 128 stay.
+    func makeSSHKey(comment: String) throws(Failure) -> SSHKeyPair
 }

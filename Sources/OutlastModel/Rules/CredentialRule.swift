@@ -16,6 +16,8 @@ public struct CredentialFacts: Sendable {
     public var remembered: TokenReading?
     /// Why the forge could not be asked in this run; nil when it was, or did not need to be.
     public var failure: Failure?
+    /// Why nobody can ask this forge about this kind of token, in words; nil when one can.
+    public var obstacle: String?
     /// The `exp` claim of a token that is a JWT.
     public var jwtExpiry: Instant?
     /// `--expires-at`.
@@ -28,18 +30,15 @@ public struct CredentialFacts: Sendable {
     public var missingScopes: [String]?
     /// The scopes that were asked for.
     public var neededScopes: [String]
-    /// Whether it can be renewed here, and why.
-    public var renewable: Bool
-    /// How, or why not.
-    public var renewableReason: String
+    /// How its configuration says to renew it; nil when it says nothing.
+    public var renew: RenewConfiguration?
 
     /// Collects the facts.
     public init(
         name: String, kind: TokenKind, forge: String, fingerprint: Fingerprint, reading: TokenReading? = nil,
         remembered: TokenReading? = nil, failure: Failure? = nil, jwtExpiry: Instant? = nil,
         flagExpiry: Instant? = nil, configExpiry: Instant? = nil, ciExpiry: Instant? = nil,
-        missingScopes: [String]? = nil, neededScopes: [String] = [], renewable: Bool = false,
-        renewableReason: String = ""
+        missingScopes: [String]? = nil, neededScopes: [String] = [], renew: RenewConfiguration? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -54,19 +53,23 @@ public struct CredentialFacts: Sendable {
         self.ciExpiry = ciExpiry
         self.missingScopes = missingScopes
         self.neededScopes = neededScopes
-        self.renewable = renewable
-        self.renewableReason = renewableReason
+        self.renew = renew
     }
 
     /// The answer that counts: this run's, else the remembered one.
     public var answer: TokenReading? { reading ?? remembered }
 
+    /// The kind as far as anybody told: a refusal tells none, so an earlier answer still counts.
+    var toldKind: TokenKind { reading?.kind ?? remembered?.kind ?? kind }
+
     /// The first of forge, JWT, flag, configuration and CI that knows an end (contract, section 4). A moment by flag,
     /// configuration or CI that has passed is no knowledge when the forge has just accepted the token.
     func lifetime(at now: Instant) -> Lifetime {
-        if let answer, answer.expiry != .unknown {
-            return Lifetime(
-                expiry: answer.expiry, source: reading == nil ? .cache : .forge, checkedAt: answer.readAt)
+        if let reading, reading.expiry != .unknown {
+            return Lifetime(expiry: reading.expiry, source: .forge, checkedAt: reading.readAt)
+        }
+        if let remembered, remembered.expiry != .unknown {
+            return Lifetime(expiry: remembered.expiry, source: .cache, checkedAt: remembered.readAt)
         }
         if let jwtExpiry { return Lifetime(expiry: .at(jwtExpiry), source: .jwt, checkedAt: now) }
         let isAcceptedNow = reading.map { $0.standing == .alive } ?? false
@@ -97,14 +100,21 @@ extension CredentialVerdict {
         let forgeNow = now.advanced(by: skew ?? .zero)
         let lifetime = facts.lifetime(at: forgeNow)
         let remaining = lifetime.expiry.instant.map { forgeNow.duration(to: $0) }
+        let isOver = (remaining ?? .seconds(1)) <= .zero || facts.answer.map { $0.standing.isDead } ?? false
+        let renewability = Renewability(
+            kind: facts.toldKind, configured: facts.renew, scopes: facts.answer?.scopes,
+            isOver: isOver)
         let finding = Finding(
-            facts, lifetime: lifetime, remaining: remaining, needed: needed, requireKnown: requireKnown)
+            facts, lifetime: lifetime, remaining: remaining, needed: needed, requireKnown: requireKnown,
+            renewability: renewability)
         let shortfall = remaining.flatMap { $0 < needed.needed ? needed.needed - Swift.max(.zero, $0) : nil }
         return CredentialVerdict(
-            name: facts.name, decision: finding.decision, code: finding.code, kind: facts.answer?.kind ?? facts.kind,
-            forge: facts.forge, fingerprint: facts.fingerprint, tokenID: facts.answer?.tokenID,
-            scopes: facts.answer?.scopes, lifetime: lifetime, remaining: remaining, shortfall: shortfall,
-            clockSkew: skew, renewable: facts.renewable, renewableReason: facts.renewableReason,
+            name: facts.name, decision: finding.decision, code: finding.code, kind: facts.toldKind,
+            forge: facts.forge, fingerprint: facts.fingerprint,
+            tokenID: facts.reading?.tokenID ?? facts.remembered?.tokenID,
+            scopes: facts.reading?.scopes ?? facts.remembered?.scopes, lifetime: lifetime, remaining: remaining,
+            shortfall: shortfall,
+            clockSkew: skew, renewable: renewability.isRenewable, renewableReason: renewability.reason,
             reason: finding.reason, nextStep: finding.nextStep,
             warnings: warnings(facts, lifetime: lifetime, skew: skew, now: now, finding: finding))
     }
@@ -147,16 +157,18 @@ private struct Finding {
     let nextStep: String?
 
     init(
-        _ facts: CredentialFacts, lifetime: Lifetime, remaining: Duration?, needed: NeededTime, requireKnown: Bool
+        _ facts: CredentialFacts, lifetime: Lifetime, remaining: Duration?, needed: NeededTime, requireKnown: Bool,
+        renewability: Renewability
     ) {
-        if let dead = Self.dead(facts, lifetime: lifetime) {
+        let renewal = Self.renewStep(renewability)
+        if let dead = Self.dead(facts, lifetime: lifetime, renewal: renewal) {
             self = dead
             return
         }
         if let remaining, remaining <= .zero {
             self.init(
                 .expired, .expired,
-                "ended \((Duration.zero - remaining).readable) ago, at \(lifetime.endText)", Self.renewStep(facts))
+                "ended \((Duration.zero - remaining).readable) ago, at \(lifetime.endText)", renewal)
             return
         }
         if let scope = Self.scope(facts, requireKnown: requireKnown) {
@@ -170,7 +182,7 @@ private struct Finding {
                 self.init(
                     .insufficient, .willExpire,
                     "ends in \(left.readable), at \(lifetime.endText); the job needs \(needed.needed.readable)",
-                    Self.renewStep(facts))
+                    renewal)
             } else {
                 self.init(
                     .sufficient, .done,
@@ -189,14 +201,14 @@ private struct Finding {
         self.nextStep = nextStep
     }
 
-    private static func dead(_ facts: CredentialFacts, lifetime: Lifetime) -> Finding? {
+    private static func dead(_ facts: CredentialFacts, lifetime: Lifetime, renewal: String) -> Finding? {
         guard let answer = facts.answer else { return nil }
         let detail = answer.detail.map { ": \($0)" } ?? ""
         switch answer.standing {
         case .alive: return nil
         case .expired:
             let end = lifetime.expiry.instant.map { _ in ", at \(lifetime.endText)" } ?? ""
-            return Finding(.expired, .expired, "has expired\(end)\(detail)", renewStep(facts))
+            return Finding(.expired, .expired, "has expired\(end)\(detail)", renewal)
         case .revoked:
             return Finding(
                 .rejected, .rejected, "was revoked, or rotated away\(detail)",
@@ -237,14 +249,13 @@ private struct Finding {
         if let failure = facts.failure {
             return Finding(.unknown, failure.code, "its end is not known: \(failure.message)", failure.hint ?? step)
         }
-        let told = facts.answer == nil ? "nothing tells its end" : "its forge accepts it but does not tell its end"
+        var told = facts.answer == nil ? "nothing tells its end" : "its forge accepts it but does not tell its end"
+        if let obstacle = facts.obstacle { told = "its end is not known: \(obstacle)" }
         return Finding(.unknown, requireKnown ? .lifetimeUnknown : .done, told, step)
     }
 
-    private static func renewStep(_ facts: CredentialFacts) -> String {
-        facts.renewable
-            ? "renew it before the job, or with --on-insufficient refresh"
-            : "give the job a token that lives longer (\(facts.renewableReason))"
+    private static func renewStep(_ renewability: Renewability) -> String {
+        "give the job a token that lives longer (\(renewability.reason))"
     }
 }
 

@@ -80,7 +80,7 @@ extension JSONValue {
     }
 
     /// One line of JSON without blanks. Control characters, U+2028 and U+2029 and everything beyond ASCII that could
-    /// change what a terminal shows are escaped; numbers that JSON cannot write become null.
+    /// change what a terminal shows are escaped, and so is the second of two `#`; numbers that JSON cannot write become null.
     public var encoded: String {
         var bytes: [UInt8] = []
         write(to: &bytes)
@@ -115,8 +115,12 @@ extension JSONValue {
 
     private static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        var previous: Unicode.Scalar?
         for scalar in text.unicodeScalars {
+            defer { previous = scalar }
             switch scalar {
+            // Runners look for `##[` and `##vso[` anywhere in a line of the log, in JSON as well.
+            case "#" where previous == "#": bytes += Array("\\u0023".utf8)
             case "\"": bytes += [UInt8(ascii: "\\"), UInt8(ascii: "\"")]
             case "\\": bytes += [UInt8(ascii: "\\"), UInt8(ascii: "\\")]
             case "\n": bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]

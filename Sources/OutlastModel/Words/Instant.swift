@@ -15,7 +15,7 @@ public struct Instant: Hashable, Comparable, Sendable {
     }
 
     /// Whole seconds since the epoch, rounded down.
-    public var seconds: Int64 { milliseconds >= 0 ? milliseconds / 1000 : -((999 - milliseconds) / 1000) }
+    public var seconds: Int64 { milliseconds / 1000 - (milliseconds % 1000 < 0 ? 1 : 0) }
 
     /// The moment `duration` later (earlier when negative); saturates instead of overflowing.
     public func advanced(by duration: Duration) -> Instant {

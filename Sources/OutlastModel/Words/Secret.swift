@@ -23,7 +23,7 @@ public final class Secret: Sendable, CustomStringConvertible, CustomDebugStringC
 
     // Unoptimized, because stores to memory that is about to be freed are otherwise removed as useless.
     @inline(never) @_optimize(none)
-    private static func wipe(_ memory: UnsafeMutableRawBufferPointer) {
+    static func wipe(_ memory: UnsafeMutableRawBufferPointer) {
         for index in memory.indices { memory[index] = 0 }
     }
 

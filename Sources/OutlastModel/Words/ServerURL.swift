@@ -82,9 +82,7 @@ public struct ServerURL: Hashable, Sendable, CustomStringConvertible {
             let after = authority[authority.index(after: close)...]
             guard after.isEmpty || after.hasPrefix(":") else { return nil }
             if !after.isEmpty { portText = after.dropFirst() }
-            guard hostText.contains(":"), hostText.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else {
-                return nil
-            }
+            guard isIPv6(hostText) else { return nil }
         } else {
             if let colon = authority.firstIndex(of: ":") {
                 hostText = authority[..<colon]
@@ -105,6 +103,22 @@ public struct ServerURL: Hashable, Sendable, CustomStringConvertible {
             port = value
         }
         return (hostText.lowercased(), port)
+    }
+
+    /// Whether a text without its brackets is an IPv6 address: eight groups of up to four hex digits, one run of zeros
+    /// left out by `::`. Zones and embedded IPv4 addresses are not taken: two parsers seldom agree on them.
+    private static func isIPv6(_ text: Substring) -> Bool {
+        guard let gap = text.firstDoubleColon else {
+            let groups = text.split(separator: ":", omittingEmptySubsequences: false)
+            return groups.count == 8 && groups.allSatisfy(isGroup)
+        }
+        let sides = [text[..<gap.lowerBound], text[gap.upperBound...]]
+            .map { $0.isEmpty ? [] : $0.split(separator: ":", omittingEmptySubsequences: false) }
+        return sides[0].count + sides[1].count <= 7 && sides.allSatisfy { $0.allSatisfy(isGroup) }
+    }
+
+    private static func isGroup(_ group: Substring) -> Bool {
+        (1...4).contains(group.utf8.count) && group.allSatisfy { $0.isASCII && $0.isHexDigit }
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
@@ -137,5 +151,16 @@ public struct ServerURL: Hashable, Sendable, CustomStringConvertible {
             default: result += "%" + SHA256Digest.hex([byte]).uppercased()
             }
         }
+    }
+}
+
+extension Substring {
+    /// The first `::`; nil when there is none.
+    fileprivate var firstDoubleColon: Range<Index>? {
+        for start in indices where self[start] == ":" {
+            let next = index(after: start)
+            if next < endIndex, self[next] == ":" { return start..<index(after: next) }
+        }
+        return nil
     }
 }

@@ -22,11 +22,14 @@ public struct TokenKind: Hashable, Sendable {
         public let method: String?
         /// Why, or what it needs: a sentence part for reports.
         public let reason: String
+        /// The scopes of which it must have one to renew itself with nothing configured; nil where configuration is needed.
+        public let selfScopes: [String]?
 
         /// Describes how (or why not).
-        public init(method: String?, reason: String) {
+        public init(method: String?, reason: String, selfScopes: [String]? = nil) {
             self.method = method
             self.reason = reason
+            self.selfScopes = selfScopes
         }
     }
 

@@ -15,6 +15,14 @@ public enum TokenStanding: Hashable, Sendable {
     /// The token is alive but may not do what was asked; `needs` are scopes that would do, as far as told.
     case insufficientScope(needs: [String])
 
+    /// Whether the forge no longer accepts it for anything.
+    public var isDead: Bool {
+        switch self {
+        case .alive, .insufficientScope: false
+        case .expired, .revoked, .rejected, .blocked: true
+        }
+    }
+
     /// The word that history keeps.
     public var name: String {
         switch self {

@@ -1,3 +1,5 @@
+// The table of kinds against the contract, and the guess before anybody is asked.
+
 import OutlastForges
 import OutlastModel
 import OutlastTestKit

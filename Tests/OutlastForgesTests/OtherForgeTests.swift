@@ -1,3 +1,5 @@
+// Azure DevOps and Bitbucket: refusals that look like pages, pages that are no refusals.
+
 import OutlastModel
 import OutlastTestKit
 import Testing
@@ -9,7 +11,7 @@ struct OtherForgeTests {
     static let azure = "https://dev.azure.com/organization"
     static let azureLine = "GET \(azure)/_apis/connectionData?connectOptions=0"
     static let bitbucket = "https://api.bitbucket.org/2.0"
-    static let bitbucketLine = "GET \(bitbucket)/repositories?role=member&pagelen=1"
+    static let bitbucketLine = "GET \(bitbucket)/user"
     static let known = HTTPResponse.json(#"{"authenticatedUser": {"id": "0a1b", "providerDisplayName": "Dev"}}"#)
 
     private func azure(_ kind: TokenKind, _ answer: HTTPResponse, token: String = "canary-0123456789-abcdef")
@@ -58,32 +60,31 @@ struct OtherForgeTests {
         #expect(failure?.code == .unreachable && failure?.message.contains("dev.azure.com") == true)
     }
 
-    @Test("Bitbucket's answers")
-    func bitbucket() async throws {
-        let rows: [(HTTPResponse, TokenStanding)] = [
+    @Test(
+        "Bitbucket's answers: a token that lacks a scope lives",
+        arguments: [
             (
-                .json(
-                    #"{"pagelen": 1, "values": [], "page": 1}"#, headers: [("X-OAuth-Scopes", "repository, account")]),
-                .alive
+                .json(#"{"type": "user", "uuid": "{0}"}"#, headers: [("X-OAuth-Scopes", "repository, account")]),
+                .alive,
+                ["repository", "account"]
             ),
             (
                 .json(
-                    #"{"type": "error", "error": {"message": "Token is invalid, expired, or not supported for this "#
-                        + #"endpoint."}}"#, status: 401), .rejected
+                    #"{"type": "error", "error": {"message": "x", "detail": {"granted": ["repository"]}}}"#, status: 403
+                ),
+                .alive, ["repository"]
             ),
+            (.json(#"{"type": "error", "error": {"message": "Access denied"}}"#, status: 403), .alive, nil),
             (
-                .json(#"{"type": "error", "error": {"message": "Insufficient privileges."}}"#, status: 403),
-                .insufficientScope(needs: [])
+                .json(#"{"type": "error", "error": {"message": "Token is invalid, expired, or …"}}"#, status: 401),
+                .rejected, nil
             ),
-        ]
-        for (answer, standing) in rows {
-            let (reading, credentials) = try await Bitbucket().ask(
-                Bitbucket.accessToken, at: Self.bitbucket, [.init(Self.bitbucketLine, answer)])
-            #expect(reading.standing == standing)
-            #expect(credentials == ["Authorization: Bearer …"])
-            if standing == .alive {
-                #expect(reading.scopes == ["repository", "account"] && reading.expiry == .unknown)
-            }
-        }
+        ] as [(HTTPResponse, TokenStanding, [String]?)])
+    func bitbucket(_ answer: HTTPResponse, _ standing: TokenStanding, _ scopes: [String]?) async throws {
+        let (reading, credentials) = try await Bitbucket().ask(
+            Bitbucket.accessToken, at: Self.bitbucket, [.init(Self.bitbucketLine, answer)])
+        #expect(reading.standing == standing && reading.scopes == scopes && reading.expiry == .unknown)
+        #expect(reading.detail != nil)
+        #expect(credentials == ["Authorization: Bearer …"])
     }
 }

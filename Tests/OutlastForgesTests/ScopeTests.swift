@@ -1,3 +1,5 @@
+// Which scope includes which, forge by forge.
+
 import OutlastForges
 import Testing
 

@@ -47,6 +47,11 @@ public struct BrokenAnswer: Sendable, CustomTestStringConvertible {
             .json(
                 #"{"id": "1", "login": 7, "active": 1, "revoked": "no", "expires_at": 20270101, "values": {}, "#
                     + #""authenticatedUser": [], "total_count": "1", "repositories": 1, "pagelen": "x"}"#), "object"),
+        BrokenAnswer(
+            "numbers that are no ids",
+            .json(
+                #"{"id": 7.5, "login": "x", "active": true, "status": "running", "web_url": "", "total_count": 1.5, "#
+                    + #""repositories": [], "values": [], "pagelen": 1.5, "authenticatedUser": {"id": 1}}"#), "object"),
         BrokenAnswer("another API's error", .json(#"{"fault": "no"}"#, status: 401), "401"),
         BrokenAnswer("plain text", .text("It works!", status: 200), "It works!"),
         BrokenAnswer("bytes", HTTPResponse(status: 200, headers: [], body: [0xFF, 0xFE, 0x00, 0x80]), "plain text"),

@@ -119,7 +119,7 @@ public struct ForgeConformance: Sendable {
     /// Whatever a server sends that is not its API: no trap, and never "alive".
     private func checkChance(_ kind: TokenKind) async {
         var random = SeededRandom(seed: 20_261_120 + UInt64(kind.id.utf8.count))
-        for round in 0..<200 {
+        for round in 0..<300 {
             let answer = RandomAnswer.next(&random)
             let transport = ScriptedTransport { _ in .success(answer) }
             if case .success(let reading) = await ask(kind, transport) {

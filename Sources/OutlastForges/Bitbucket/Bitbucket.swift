@@ -36,45 +36,45 @@ public struct Bitbucket: Forge {
         return needed.filter { !held.contains($0) && seen.insert($0).inserted }
     }
 
-    /// Asks by one GET for a list that every token may see.
+    /// Asks by one GET.
     public func inspect(
         _ question: TokenQuestion, over transport: any HTTPTransport, clock: any WallClock
     ) async throws(Failure) -> TokenReading {
         let client = APIClient(
             Self.dialect, api: question.api, over: transport, clock: clock, timeout: question.timeout)
         let answer = try await client.get(
-            "/repositories", query: "role=member&pagelen=1",
-            credential: ("Authorization", .secret(prefix: "Bearer ", question.token)))
+            "/user", credential: ("Authorization", .secret(prefix: "Bearer ", question.token)))
         return try Self.reading(answer)
     }
 
+    /// A token of a repository may well lack the scope for this question; being told so, it is alive all the same.
     private static func reading(_ answer: APIAnswer) throws(Failure) -> TokenReading {
         let json = try answer.object()
-        let isError = json["type"]?.text == "error"
-        let message = isError ? json["error"]?["message"]?.text : nil
+        let error = json["type"]?.text == "error" ? json["error"] : nil
         switch answer.status {
         case 200:
-            guard json["values"]?.elements != nil, json["pagelen"]?.integer != nil else {
-                throw answer.notTheAPI("an object that is no page of repositories")
+            guard json["type"]?.text != nil, json["uuid"]?.text != nil else {
+                throw answer.notTheAPI("an object that is no account")
             }
             let scopes = answer.response.header("X-OAuth-Scopes")?.split(separator: ",").map { $0.filter { $0 != " " } }
-            return answer.reading(
-                .alive, kind: accessToken, scopes: scopes, detail: "Bitbucket tells nobody when an access token ends")
-        case 401 where message != nil:
-            return answer.refusal(.rejected, "Bitbucket does not tell expired from revoked or unknown")
-        case 403 where message != nil:
+            return answer.reading(.alive, scopes: scopes, detail: silence)
+        case 401 where error?["message"]?.text != nil:
             return answer.refusal(
-                .insufficientScope(needs: []), "alive, but: \(SafeText.line(message ?? "", limit: 200))")
+                .rejected, "Bitbucket does not tell expired from revoked, unknown or not meant for its API")
+        case 403 where error?["message"]?.text != nil:
+            let granted = error?["detail"]?["granted"]?.elements?.compactMap(\.text)
+            return answer.reading(.alive, scopes: granted, detail: silence)
         default: throw answer.notTheAPI(answer.nature)
         }
     }
+
+    private static let silence = "Bitbucket tells nobody when an access token ends"
 
     static let dialect = APIDialect(
         name: "Bitbucket", accept: "application/json",
         bans: [
             APIDialect.Ban(
-                text: "rate limit for this resource has been exceeded", meaning: "the rate limit is used up",
-                wait: .seconds(3600))
+                text: "rate limit for this resource has been exceeded", meaning: "the rate limit is used up")
         ],
         whereabouts: "Bitbucket's API is at https://api.bitbucket.org/2.0; check --api-url or api_url")
 }

@@ -38,8 +38,8 @@ public struct GitHub: Forge {
                 text: "secondary rate limit", meaning: "the secondary rate limit is reached", wait: .seconds(60)),
             APIDialect.Ban(
                 text: "maximum number of login attempts exceeded",
-                meaning: "too many failed logins, now it refuses good tokens too", wait: .seconds(900)),
-            APIDialect.Ban(text: "api rate limit exceeded", meaning: "the rate limit is used up", wait: .seconds(3600)),
+                meaning: "too many failed logins, now it refuses good tokens too"),
+            APIDialect.Ban(text: "api rate limit exceeded", meaning: "the rate limit is used up"),
         ],
         whereabouts: "GitHub's API is at https://api.github.com, an Enterprise Server's at https://HOST/api/v3; "
             + "check --api-url or api_url")

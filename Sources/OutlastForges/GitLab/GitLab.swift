@@ -45,7 +45,7 @@ public struct GitLab: Forge {
             APIDialect.Ban(
                 text: "forbidden", isWholeBody: true,
                 meaning: "a bare `Forbidden`, which older versions send to a banned address", wait: .seconds(3600)),
-            APIDialect.Ban(text: "retry later", meaning: "it asks us to retry later", wait: .seconds(60)),
+            APIDialect.Ban(text: "retry later", meaning: "it asks us to retry later"),
         ],
         whereabouts: "GitLab's API is at https://HOST/api/v4; check --api-url or api_url")
 }

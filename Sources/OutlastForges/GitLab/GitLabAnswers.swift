@@ -49,6 +49,16 @@ enum GitLabAnswers {
         return answer.reading(.alive, kind: GitLab.oauth, scopes: scopes, expiry: expiry)
     }
 
+    /// `GET /job` of a running job (facts section 1.16 [doc]).
+    ///
+    /// - Throws: `unreachable` for an object that is no job.
+    static func job(_ answer: APIAnswer, _ json: JSONValue) throws(Failure) -> TokenReading {
+        guard json["id"]?.integer != nil, json["status"]?.text != nil, json["web_url"] != nil else {
+            throw answer.notTheAPI("an object that is no job")
+        }
+        return answer.reading(.alive, kind: GitLab.job, detail: "dies with its job")
+    }
+
     /// Whose token it is by `GET /user`: the bots of projects and groups are called `project_<id>_bot…` and
     /// `group_<id>_bot…` (facts section 1.11 [src]), service accounts `service_account_…` unless they were named.
     static func owner(_ json: JSONValue) -> TokenKind {

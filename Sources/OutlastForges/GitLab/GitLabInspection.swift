@@ -38,24 +38,28 @@ struct GitLabInspection {
         try await client.get("/personal_access_tokens/self", credential: credential)
     }
 
+    private func askTokenInfo() async throws(Failure) -> APIAnswer {
+        try await client.get("/oauth/token/info", at: root, credential: bearer)
+    }
+
+    private func askJob() async throws(Failure) -> APIAnswer {
+        try await client.get("/job", credential: ("JOB-TOKEN", .secret(prefix: "", question.token)))
+    }
+
     // MARK: - The three questions
 
     private func asAccessToken() async throws(Failure) -> TokenReading {
         let answer = try await askSelf(privateToken)
-        if isNoAccessToken(answer) { return try await endOfOAuthToken(acceptedBy: answer) }
+        if isNoAccessToken(answer) { return try await asAnythingElse(acceptedBy: answer) }
         return try await described(answer)
     }
 
     /// `GET /job` answers while the job runs and not after (facts section 1.16 [src, doc]).
     private func asJobToken() async throws(Failure) -> TokenReading {
-        let answer = try await client.get("/job", credential: ("JOB-TOKEN", .secret(prefix: "", question.token)))
+        let answer = try await askJob()
         let json = try answer.object()
         switch answer.status {
-        case 200:
-            guard json["id"]?.integer != nil, json["status"]?.text != nil, json["web_url"] != nil else {
-                throw answer.notTheAPI(answer.nature)
-            }
-            return answer.reading(.alive, kind: GitLab.job, detail: "dies with its job")
+        case 200: return try GitLabAnswers.job(answer, json)
         case 404 where json["message"]?.text == "404 Job Not Found":
             return answer.reading(.alive, detail: "a living credential, but not a job's")
         case 401 where json["message"]?.text?.hasPrefix("401 Unauthorized") == true:
@@ -81,24 +85,23 @@ struct GitLabInspection {
         }
     }
 
-    /// The end of a token that GitLab has just accepted and that is no access token. An answer that does not tell it
-    /// takes nothing from that.
-    private func endOfOAuthToken(acceptedBy proof: APIAnswer) async throws(Failure) -> TokenReading {
-        let answer = try await askTokenInfo()
-        if answer.status == 200, let json = answer.json, let reading = try? GitLabAnswers.oauth(answer, json) {
+    /// A token that GitLab has just accepted and that is no access token: an OAuth token or a job's. Answers that do not
+    /// tell which take nothing from that.
+    private func asAnythingElse(acceptedBy proof: APIAnswer) async throws(Failure) -> TokenReading {
+        let info = try await askTokenInfo()
+        if info.status == 200, let json = info.json, let reading = try? GitLabAnswers.oauth(info, json) {
             return reading
         }
+        let job = try await askJob()
+        if job.status == 200, let json = job.json, let reading = try? GitLabAnswers.job(job, json) { return reading }
         return proof.reading(.alive, detail: "alive and no access token; GitLab did not tell its end")
     }
 
-    private func askTokenInfo() async throws(Failure) -> APIAnswer {
-        try await client.get("/oauth/token/info", at: root, credential: bearer)
-    }
-
-    /// As bearer, GitLab looks among OAuth and access tokens; job tokens are refused there like unknown ones.
+    /// As bearer, GitLab looks among all sorts where a route allows them; where it does not take job tokens, they are
+    /// refused like unknown ones.
     private func asAnything() async throws(Failure) -> TokenReading {
         let answer = try await askSelf(bearer)
-        if isNoAccessToken(answer) { return try await endOfOAuthToken(acceptedBy: answer) }
+        if isNoAccessToken(answer) { return try await asAnythingElse(acceptedBy: answer) }
         let reading = try await described(answer)
         guard reading.standing == .rejected, answer.json?["error"] == nil else { return reading }
         let second = try await asJobToken()

@@ -10,8 +10,8 @@ struct APIDialect: Sendable {
         var isWholeBody = false
         /// What it means, as a part of a sentence.
         let meaning: String
-        /// How long to wait where no header tells.
-        let wait: Duration
+        /// How long to wait where no header tells; nil where nobody knows.
+        var wait: Duration?
     }
 
     /// The forge's name in sentences.

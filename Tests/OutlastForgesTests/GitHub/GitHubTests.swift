@@ -1,3 +1,5 @@
+// GitHub's answers: headers that tell an end, refusals that tell no cause, limits of every sort.
+
 import OutlastModel
 import OutlastTestKit
 import Testing

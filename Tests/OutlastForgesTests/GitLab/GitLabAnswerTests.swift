@@ -1,3 +1,5 @@
+// GitLab's answers about access tokens, from the book of facts: each told apart as far as GitLab does.
+
 import OutlastModel
 import OutlastSandbox
 import OutlastTestKit

@@ -1,3 +1,5 @@
+// Job, OAuth and unknown tokens: which endpoints are asked, in which order, and when that ends.
+
 import OutlastModel
 import OutlastSandbox
 import OutlastTestKit
@@ -115,9 +117,19 @@ struct GitLabOtherKindTests {
         for answer in [HTTPResponse.html("<h1>404</h1>", status: 404), try .fact("gitlab.oauth.info.older")] {
             let (reading, _) = try await GitLab().ask(
                 GitLab.accessToken, at: Lines.api,
-                [.init(Lines.selfLine, try .fact("gitlab.self.wrongType")), .init(Lines.infoLine, answer)])
-            #expect(reading.standing == .alive && reading.expiry == .unknown)
+                [
+                    .init(Lines.selfLine, try .fact("gitlab.self.wrongType")), .init(Lines.infoLine, answer),
+                    .init(Lines.jobLine, try .fact("gitlab.job.notFound")),
+                ])
+            #expect(reading.standing == .alive && reading.expiry == .unknown && reading.kind == nil)
         }
+        let (job, _) = try await GitLab().ask(
+            .opaque, at: Lines.api,
+            [
+                .init(Lines.selfLine, try .fact("gitlab.self.wrongType")),
+                .init(Lines.infoLine, try .fact("gitlab.oauth.info.invalid")), .init(Lines.jobLine, try Self.job()),
+            ])
+        #expect(job.standing == .alive && job.kind == GitLab.job)
     }
 
     @Test("nobody is asked about deploy tokens, and why")

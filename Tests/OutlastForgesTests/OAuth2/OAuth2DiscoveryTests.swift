@@ -1,3 +1,5 @@
+// Discovery documents: taken from the issuer itself, for its own origin only.
+
 import OutlastModel
 import OutlastTestKit
 import Testing

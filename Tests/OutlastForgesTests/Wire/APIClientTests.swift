@@ -1,3 +1,5 @@
+// The client on a scripted wire: where it goes, where it does not, and what it makes of limits.
+
 import OutlastModel
 import OutlastTestKit
 import Testing

@@ -1,3 +1,5 @@
+// The three forms of RFC 7231, and nothing that only resembles them.
+
 import OutlastModel
 import Testing
 

@@ -1,3 +1,5 @@
+// Addresses from a server, resolved before they are compared with the configured origin.
+
 import OutlastModel
 import Testing
 

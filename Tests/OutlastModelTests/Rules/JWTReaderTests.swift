@@ -1,3 +1,5 @@
+// Times read from JSON web tokens in every form that carries one, and from nothing else.
+
 import OutlastModel
 import OutlastTestKit
 import Testing

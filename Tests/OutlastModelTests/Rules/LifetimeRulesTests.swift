@@ -1,3 +1,5 @@
+// Both sides of every end, at the second.
+
 import OutlastModel
 import Testing
 

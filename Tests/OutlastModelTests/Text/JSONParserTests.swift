@@ -1,3 +1,5 @@
+// JSON from outside: every value, every reason for refusal, and no trap.
+
 import OutlastModel
 import OutlastTestKit
 import Testing

@@ -32,24 +32,22 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
         }
         return reply
     } catch {
-        return renderer.failure(error, keys: [])
+        return renderer.failure(error)
     }
 }
 
 private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Renderer, _ mode: Mode) async -> Reply {
-    var keys: [JSONValue.Member] = []
     do throws(Failure) {
         try ArgumentGate(prefixes: wiring.tokenPrefixes).check(invocation.arguments)
         let command: any ParsableCommand
         do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
             return try renderer.parserAnswer(error)
         }
-        guard let working = command as? any WorkingCommand else { return renderer.help(for: type(of: command)) }
-        keys = type(of: working).emptyReply
+        guard let working = command as? any WorkingCommand else { return try renderer.help(for: command) }
         let session = try Session(invocation, wiring, working.common, renewsNothing: mode == .warn)
         let report = try await working.work(in: session)
         return renderer.reply(report)
     } catch {
-        return renderer.failure(error, keys: keys)
+        return renderer.failure(error)
     }
 }

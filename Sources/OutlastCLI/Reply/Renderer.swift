@@ -6,6 +6,8 @@ import OutlastModel
 struct Renderer: Sendable {
     private let isJSON: Bool
     private let style: TextStyle
+    /// The keys of the command's reply with their empty values, for replies that are only an error.
+    private let emptyReply: [JSONValue.Member]
 
     init(_ invocation: Invocation) {
         let arguments = invocation.arguments.prefix { $0 != "--" }
@@ -16,6 +18,7 @@ struct Renderer: Sendable {
         style = TextStyle(
             hasColour: invocation.outputIsTerminal && invocation.variables.all["NO_COLOR"].map(\.isEmpty) ?? true,
             columns: invocation.columns)
+        emptyReply = OutlastCommand.emptyReply(for: arguments)
     }
 
     func reply(_ report: Report) -> Reply {
@@ -32,7 +35,7 @@ struct Renderer: Sendable {
     }
 
     /// A failure: a sentence and a hint on stderr; with JSON also the command's empty shape with `error`.
-    func failure(_ failure: Failure, keys: [JSONValue.Member]) -> Reply {
+    func failure(_ failure: Failure) -> Reply {
         var errors = ["outlast: \(failure.message)"]
         if let hint = failure.hint { errors.append("outlast: hint: \(hint)") }
         let error: JSONValue = [
@@ -40,11 +43,11 @@ struct Renderer: Sendable {
             "hint": JSONValue(failure.hint),
         ]
         return Reply(
-            output: isJSON ? object(keys + [.init("error", error)]) : "", errors: errors, code: failure.code.rawValue)
+            output: isJSON ? object(emptyReply + [.init("error", error)]) : "", errors: errors, code: failure.code.rawValue)
     }
 
     /// `OUTLAST_MODE=off`: nothing is done, and said so where an object is expected.
-    func off() -> Reply { Reply(output: isJSON ? object([.init("mode", "off")]) : "") }
+    func off() -> Reply { Reply(output: isJSON ? object(emptyReply + [.init("mode", "off")]) : "") }
 
     /// Help, version and completions end with 0 on stdout; mistakes with 64 on stderr, without repeating arguments.
     func parserAnswer(_ error: any Error) throws(Failure) -> Reply {
@@ -53,8 +56,13 @@ struct Renderer: Sendable {
         throw ParserMistake(OutlastCommand.message(for: error)).failure
     }
 
-    func help(for command: any ParsableCommand.Type) -> Reply {
-        let text = OutlastCommand.helpMessage(for: command)
+    /// A command that only has subcommands lists them and ends with 64; `help` is asked for and ends with 0.
+    func help(for command: any ParsableCommand) throws(Failure) -> Reply {
+        if type(of: command).configuration.subcommands.isEmpty {
+            var command = command
+            do { try command.run() } catch { return try parserAnswer(error) }
+        }
+        let text = OutlastCommand.helpMessage(for: type(of: command))
         return Reply(
             errors: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
             code: OutlastModel.ExitCode.usage.rawValue)

@@ -101,6 +101,7 @@ struct CredentialObserver: Sendable {
 
     private func facts(of candidate: Candidate, for request: PreflightRequest) async -> CredentialFacts {
         var facts = candidate.facts(neededScopes: request.neededScopes)
+        facts.isOffline = request.isOffline
         facts.obstacle = candidate.forge?.obstacle(toInspecting: candidate.kind)
         if needsAsking(candidate, request) {
             switch await ask(candidate, request) {

@@ -16,6 +16,8 @@ public struct CredentialFacts: Sendable {
     public var remembered: TokenReading?
     /// Why the forge could not be asked in this run; nil when it was, or did not need to be.
     public var failure: Failure?
+    /// Whether the network was left alone, so that an earlier answer may be of any age.
+    public var isOffline = false
     /// Why nobody can ask this forge about this kind of token, in words; nil when one can.
     public var obstacle: String?
     /// The `exp` claim of a token that is a JWT.
@@ -132,7 +134,7 @@ extension CredentialVerdict {
         if let failure = facts.failure, finding.code != failure.code {
             warnings.append("the forge could not be asked: \(failure.message)")
         }
-        if facts.reading == nil, let remembered = facts.remembered, facts.failure != nil {
+        if facts.reading == nil, let remembered = facts.remembered, facts.failure != nil || facts.isOffline {
             warnings.append("using what the forge said \(remembered.readAt.duration(to: now).readable) ago")
         }
         if let flag = facts.flagExpiry, lifetime.source != .flag, let end = lifetime.expiry.instant, flag < end {
@@ -222,7 +224,8 @@ private struct Finding {
                 .rejected, .rejected, "is not accepted because of its owner\(detail)",
                 "have the owner's account unblocked, or use a token of another account")
         case .insufficientScope(let needs):
-            let would = needs.isEmpty ? "" : "; one of \(needs.joined(separator: ", ")) would do"
+            let names = needs.map { SafeText.line($0, limit: 80) }.joined(separator: ", ")
+            let would = needs.isEmpty ? "" : SafeText.line("; one of \(names) would do", limit: 300)
             return Finding(
                 .insufficientScope, .insufficientScope, "lacks a permission\(detail)\(would)",
                 "make a token with that scope")

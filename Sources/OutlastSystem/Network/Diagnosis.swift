@@ -129,7 +129,8 @@ struct Diagnosis {
                 // Who hung up can't be told from here.
                 return .unreachable(
                     "the connection to \(place) through the proxy \(proxy.place) (\(proxy.variable)) "
-                        + "was closed without an answer", hint: "check \(proxy.variable), or add \(origin.host) to NO_PROXY")
+                        + "was closed without an answer",
+                    hint: "check \(proxy.variable), or add \(origin.host) to NO_PROXY")
             }
             return .unreachable("\(place) closed the connection without an answer")
         case .closedEarly(let progress):

@@ -76,8 +76,13 @@ enum TransportCause: Hashable {
         case is NIOSSLExtraError: .wrongName
         // The SOCKS library's errors are not ours to name; at this point they are all that is left.
         case _ where proxy?.kind == .socks && !progress.hasHead: .proxyRefused
-        default: .other(String(describing: type(of: error)))
+        default: unnamed(String(describing: type(of: error)), progress)
         }
+    }
+
+    /// The HTTP/2 library's errors are known to the client only; one of them is common.
+    private static func unnamed(_ type: String, _ progress: Exchange.Progress) -> TransportCause {
+        type == "StreamClosed" ? .closedEarly(progress) : .other(type)
     }
 
     private static func client(_ error: HTTPClientError, _ progress: Exchange.Progress) -> TransportCause {

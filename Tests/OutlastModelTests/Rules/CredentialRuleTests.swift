@@ -15,8 +15,7 @@ struct CredentialRuleTests {
     static func facts(_ change: (inout CredentialFacts) -> Void = { _ in }) -> CredentialFacts {
         var facts = CredentialFacts(
             name: "release", kind: kind, forge: "test",
-            fingerprint: Fingerprint(of: Secret("twenty-characters-long"), salt: []),
-            renewableReason: "nothing renews it")
+            fingerprint: Fingerprint(of: Secret("twenty-characters-long"), salt: []))
         change(&facts)
         return facts
     }

@@ -57,8 +57,10 @@ let package = Package(
         .target(name: "OutlastGit", dependencies: ["OutlastModel"]),
         .target(name: "OutlastConfig", dependencies: ["OutlastModel", yams]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-        .target(name: "OutlastCrypto", dependencies: ["OutlastModel", "COpenSSL"]),
-        .target(name: "OutlastStorage", dependencies: ["OutlastModel", grdb, grdbSQLite]),
+        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "OutlastCrypto", dependencies: ["OutlastModel", "COpenSSL", "CSodium"]),
+        .systemLibrary(name: "CSQLiteSettings", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "OutlastStorage", dependencies: ["OutlastModel", "CSQLiteSettings", grdb, grdbSQLite]),
         .target(name: "CPlatform"),
         .target(
             name: "OutlastSystem",
@@ -97,7 +99,9 @@ let package = Package(
             name: "OutlastPipelinesTests", dependencies: ["OutlastPipelines", "OutlastModel", "OutlastTestKit"]),
         .testTarget(name: "OutlastGitTests", dependencies: ["OutlastGit", "OutlastModel", "OutlastTestKit"]),
         .testTarget(name: "OutlastConfigTests", dependencies: ["OutlastConfig", "OutlastModel", "OutlastTestKit"]),
-        .testTarget(name: "OutlastCryptoTests", dependencies: ["OutlastCrypto", "OutlastModel", "OutlastTestKit"]),
+        .testTarget(
+            name: "OutlastCryptoTests",
+            dependencies: ["OutlastCrypto", "OutlastModel", "OutlastTestKit", "COpenSSL", "CSodium"]),
         .testTarget(
             name: "OutlastStorageTests",
             dependencies: ["OutlastStorage", "OutlastModel", "OutlastTestKit", grdb, grdbSQLite]),

@@ -1,1 +1,16 @@
-print("outlast")
+// The program: reads the world once, wires the adapters, answers once.
+
+import OutlastCLI
+import OutlastSystem
+
+ProcessHardening.forbidCoreDumps()
+let facts = InvocationReader.read()
+let reply = await runCommandLine(invocation(facts), wiring(facts))
+let streams = StandardStreams()
+for line in reply.errors { streams.write(line + "\n", to: .error) }
+var code = reply.code
+if case .failed(let words) = streams.write(reply.output, to: .output) {
+    streams.write("outlast: the answer could not be written: \(words)\n", to: .error)
+    if code == 0 { code = 1 }
+}
+endProcess(with: code)

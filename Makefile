@@ -1,0 +1,58 @@
+# The two commands of a newcomer are `make demo` and `make test`; both begin with a bare machine that has Swift, git and
+# make. The rest is for maintainers.
+
+SHELL := /bin/bash
+# One set of flags for every build: another one would build all dependencies again.
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+VENV := .build/test-venv
+export OUTLAST_TEST_VENV := $(CURDIR)/$(VENV)
+# A machine's own settings must not decide whether tests pass.
+TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BUNDLE -u HTTP_PROXY -u HTTPS_PROXY \
+	-u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u OUTLAST_STATE -u OUTLAST_CONFIG -u OUTLAST_MODE
+
+.PHONY: help demo test build packages test-packages unit check-format check-imports check-shell bench release format clean
+
+help:
+	@echo 'make demo     build, and watch preflight catch a token that dies in mid-build'
+	@echo 'make test     everything that CI checks'
+	@echo 'make release  the optimized executable, in .build/release/outlast'
+	@echo 'make bench    start-up figures, side by side with a minimal program'
+	@echo 'make format   format all sources'
+
+demo: packages
+	swift build $(SWIFT_FLAGS) --product outlast
+	swift build $(SWIFT_FLAGS) --product outlast-sandbox
+	Tests/demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
+
+test: test-packages check-format check-shell unit check-imports
+
+packages:
+	@Tests/tools/install-packages.sh build
+
+test-packages: packages
+	@Tests/tools/install-packages.sh test
+	@Tests/tools/make-venv.sh $(VENV)
+
+build: packages
+	swift build $(SWIFT_FLAGS) --build-tests
+
+unit: build
+	$(TEST_ENV) swift test $(SWIFT_FLAGS) --skip-build
+
+check-format:
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+check-shell:
+	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh
+
+check-imports: build
+	@Tests/tools/check-imports.sh $(SWIFT_FLAGS)
+
+format:
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+release: packages
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product outlast
+
+clean:
+	rm -rf .build

@@ -1,0 +1,55 @@
+// From arguments to reply, in one line of thought: refuse tokens, obey the mode, parse, work, render.
+
+import ArgumentParser
+import OutlastModel
+
+/// `OUTLAST_MODE`: one variable that turns the tool down or off in every pipeline.
+enum Mode: String {
+    case enforce, warn, off
+
+    init(_ variables: Variables) throws(Failure) {
+        guard let text = variables["OUTLAST_MODE"] else {
+            self = .enforce
+            return
+        }
+        guard let mode = Mode(rawValue: text.lowercased()) else {
+            throw .configuration("OUTLAST_MODE has an unknown value", hint: "set it to enforce, warn or off")
+        }
+        self = mode
+    }
+}
+
+/// Runs the program.
+public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> Reply {
+    let renderer = Renderer(invocation)
+    do throws(Failure) {
+        let mode = try Mode(invocation.variables)
+        if mode == .off { return renderer.off() }
+        var reply = await enforce(invocation, wiring, renderer, mode)
+        if mode == .warn && reply.code != 0 {
+            reply.errors.append("outlast: OUTLAST_MODE=warn: ending with 0 instead of \(reply.code)")
+            reply.code = 0
+        }
+        return reply
+    } catch {
+        return renderer.failure(error, keys: [])
+    }
+}
+
+private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Renderer, _ mode: Mode) async -> Reply {
+    var keys: [JSONValue.Member] = []
+    do throws(Failure) {
+        try ArgumentGate(prefixes: wiring.tokenPrefixes).check(invocation.arguments)
+        let command: any ParsableCommand
+        do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
+            return try renderer.parserAnswer(error)
+        }
+        guard let working = command as? any WorkingCommand else { return renderer.help(for: type(of: command)) }
+        keys = type(of: working).emptyReply
+        let session = try Session(invocation, wiring, working.common, renewsNothing: mode == .warn)
+        let report = try await working.work(in: session)
+        return renderer.reply(report)
+    } catch {
+        return renderer.failure(error, keys: keys)
+    }
+}

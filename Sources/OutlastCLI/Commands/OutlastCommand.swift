@@ -1,0 +1,19 @@
+// The root of the command line; a new subcommand is one line here.
+
+import ArgumentParser
+
+struct OutlastCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "outlast",
+        abstract: "Keeps git and API credentials alive through CI jobs that run longer than their tokens.",
+        discussion: """
+            Tokens come by --token-env, --token-file, --token-stdin or --credential, never as an argument.
+            OUTLAST_MODE=warn reports and ends with 0; OUTLAST_MODE=off does nothing at all.
+            """,
+        subcommands: [
+            PreflightCommand.self,
+            RecordCommand.self,
+            HistoryCommand.self,
+            VersionCommand.self,
+        ])
+}

@@ -1,0 +1,94 @@
+// `outlast preflight`: arguments to `PreflightRequest`.
+
+import ArgumentParser
+import OutlastFlows
+import OutlastModel
+
+struct PreflightCommand: WorkingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preflight",
+        abstract: "Compare every credential's remaining life with how long this job will really take.",
+        discussion: """
+            Ends with 0 when every credential outlasts the job, 10 when a token will expire before the job ends,
+            11 when one has expired, 12 when its forge rejects it, 13 when its life is unknown (with --require-known),
+            14 when it lacks a scope.
+            """)
+
+    @OptionGroup(title: "Token sources") var tokens: TokenOptions
+    @Option(help: ArgumentHelp("How long the whole job takes; wins over history.", valueName: "duration"))
+    var duration: String?
+    @Option(help: ArgumentHelp("Quantile of the estimate from history, 0.5 to 0.999 (0.95).", valueName: "q"))
+    var quantile: String?
+    @Option(help: ArgumentHelp("Reserve on top of the estimate (5m).", valueName: "duration"))
+    var margin: String?
+    @Option(help: ArgumentHelp("Ask for this much remaining life instead of any estimate.", valueName: "duration"))
+    var minRemaining: String?
+    @Option(help: ArgumentHelp("A scope that the token must have. May be repeated.", valueName: "scope"))
+    var needsScope: [String] = []
+    @Option(help: ArgumentHelp("fail, warn, refresh, ssh-fallback or auto (fail).", valueName: "remedy"))
+    var onInsufficient: String?
+    @Flag(help: "Fail with 13 when a token's life is not known.")
+    var requireKnown = false
+    @Flag(help: "Ask the forge whatever is remembered.")
+    var fresh = false
+    @Option(help: ArgumentHelp("Bound on all requests together (30s).", valueName: "duration"))
+    var deadline: String?
+    @Option(help: ArgumentHelp("Also write the figures to this dotenv file.", valueName: "file"))
+    var dotenv: String?
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    static let emptyReply: [JSONValue.Member] = PreflightReply.empty
+
+    func work(in session: Session) async throws(Failure) -> Report {
+        let world = try session.world()
+        let request = try request(in: session, world)
+        let outcome = try await PreflightFlow(world).run(request)
+        let reply = PreflightReply(outcome, onInsufficient: request.onInsufficient)
+        let lines = try announce(reply, world, session)
+        return Report(
+            code: reply.code, notes: reply.notes, runnerLines: lines, json: { reply.json }, text: { reply.text($0) })
+    }
+
+    private func request(in session: Session, _ world: World) throws(Failure) -> PreflightRequest {
+        let configuration = try session.configuration()
+        let minRemaining = try ArgumentText.duration(minRemaining, "--min-remaining")
+        let duration = try ArgumentText.duration(duration, "--duration")
+        if minRemaining != nil && duration != nil {
+            throw .usage("--min-remaining replaces the estimate, so --duration has no meaning beside it")
+        }
+        if fresh && session.options.world.isOffline {
+            throw .usage("--fresh asks the forge, --offline does not: give one")
+        }
+        let action: OnInsufficient? = try ArgumentText.choice(onInsufficient, "--on-insufficient")
+        return PreflightRequest(
+            credentials: try tokens.credentials(
+                configuration, world: world, insecure: session.options.world.allowsInsecureHTTP),
+            duration: duration, minRemaining: minRemaining,
+            quantile: try ArgumentText.quantile(quantile, "--quantile") ?? configuration.quantile,
+            margin: try ArgumentText.duration(margin, "--margin") ?? configuration.margin,
+            defaultDuration: configuration.defaultDuration, neededScopes: needsScope,
+            onInsufficient: action ?? configuration.onInsufficient, requireKnown: requireKnown, isFresh: fresh,
+            isOffline: session.options.world.isOffline, recheckAfter: configuration.recheckAfter,
+            timeout: session.options.timeout ?? .seconds(10),
+            deadline: try ArgumentText.duration(deadline, "--deadline", positive: true) ?? .seconds(30),
+            isStrict: session.options.isStrict)
+    }
+
+    /// Tells the CI; gives back the lines that its runner reads from the log.
+    private func announce(_ reply: PreflightReply, _ world: World, _ session: Session) throws(Failure) -> [String] {
+        if let dotenv {
+            let text = try session.wiring.dotenv(reply.notice.outputs)
+            try world.files.writeAtomically(dotenv, Array(text.utf8), permissions: 0o600)
+        }
+        guard let pipeline = world.pipeline else { return [] }
+        let delimiter = "outlast-" + SHA256Digest(hashing: world.random(32)).hex
+        var lines: [String] = []
+        for announcement in pipeline.announce(reply.notice, in: world.variables, delimiter: delimiter) {
+            switch announcement {
+            case .append(let path, let text): try world.files.append(path, Array(text.utf8))
+            case .log(let line): lines.append(line)
+            }
+        }
+        return lines
+    }
+}

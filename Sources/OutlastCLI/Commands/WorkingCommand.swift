@@ -1,0 +1,14 @@
+// A command is a parser: it turns arguments into a typed request, hands it to a flow and says how to show the outcome.
+
+import ArgumentParser
+import OutlastModel
+
+/// A subcommand that does something.
+protocol WorkingCommand: ParsableCommand {
+    /// The options that every subcommand takes.
+    var common: CommonOptions { get }
+    /// The keys of its JSON reply with their empty values, for replies that are only an error.
+    static var emptyReply: [JSONValue.Member] { get }
+    /// Does the work.
+    func work(in session: Session) async throws(Failure) -> Report
+}

@@ -1,0 +1,46 @@
+// What the process was started with and what it answers, as values: the command line's whole world.
+
+public import OutlastModel
+
+/// How the program was called.
+public struct Invocation: Sendable {
+    /// The arguments without the program's name.
+    public var arguments: [String]
+    /// The environment.
+    public var variables: Variables
+    /// The working folder.
+    public var workingFolder: String
+    /// Whether stdout is a terminal.
+    public var outputIsTerminal: Bool
+    /// The terminal's width in columns; nil without one.
+    public var columns: Int?
+
+    /// Makes an invocation.
+    public init(
+        arguments: [String], variables: Variables, workingFolder: String, outputIsTerminal: Bool = false,
+        columns: Int? = nil
+    ) {
+        self.arguments = arguments
+        self.variables = variables
+        self.workingFolder = workingFolder
+        self.outputIsTerminal = outputIsTerminal
+        self.columns = columns
+    }
+}
+
+/// What the program answers; complete before its first byte is written.
+public struct Reply: Sendable {
+    /// Written to stdout.
+    public var output: String
+    /// Lines written to stderr.
+    public var errors: [String]
+    /// The exit code.
+    public var code: Int32
+
+    /// Makes a reply.
+    public init(output: String = "", errors: [String] = [], code: Int32 = 0) {
+        self.output = output
+        self.errors = errors
+        self.code = code
+    }
+}

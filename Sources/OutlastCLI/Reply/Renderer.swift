@@ -1,0 +1,101 @@
+// From report or failure to bytes: one JSON object or text on stdout, talk with the `outlast:` prefix on stderr.
+
+import ArgumentParser
+import OutlastModel
+
+struct Renderer: Sendable {
+    private let isJSON: Bool
+    private let style: TextStyle
+
+    init(_ invocation: Invocation) {
+        let arguments = invocation.arguments.prefix { $0 != "--" }
+        let pairs = zip(arguments, arguments.dropFirst())
+        isJSON =
+            arguments.contains("--json") || arguments.contains("--format=json")
+            || pairs.contains { $0 == "--format" && $1 == "json" }
+        style = TextStyle(
+            hasColour: invocation.outputIsTerminal && invocation.variables.all["NO_COLOR"].map(\.isEmpty) ?? true,
+            columns: invocation.columns)
+    }
+
+    func reply(_ report: Report) -> Reply {
+        var errors = report.notes.map { "outlast: \($0)" }
+        var output: String
+        if isJSON {
+            output = object(report.json())
+            errors += report.runnerLines
+        } else {
+            output = report.text(style)
+            output += report.runnerLines.map { $0 + "\n" }.joined()
+        }
+        return Reply(output: output, errors: errors, code: report.code.rawValue)
+    }
+
+    /// A failure: a sentence and a hint on stderr; with JSON also the command's empty shape with `error`.
+    func failure(_ failure: Failure, keys: [JSONValue.Member]) -> Reply {
+        var errors = ["outlast: \(failure.message)"]
+        if let hint = failure.hint { errors.append("outlast: hint: \(hint)") }
+        let error: JSONValue = [
+            "code": .integer(Int64(failure.code.rawValue)), "message": .string(failure.message),
+            "hint": JSONValue(failure.hint),
+        ]
+        return Reply(
+            output: isJSON ? object(keys + [.init("error", error)]) : "", errors: errors, code: failure.code.rawValue)
+    }
+
+    /// `OUTLAST_MODE=off`: nothing is done, and said so where an object is expected.
+    func off() -> Reply { Reply(output: isJSON ? object([.init("mode", "off")]) : "") }
+
+    /// Help, version and completions end with 0 on stdout; mistakes with 64 on stderr, without repeating arguments.
+    func parserAnswer(_ error: any Error) throws(Failure) -> Reply {
+        let code = OutlastCommand.exitCode(for: error)
+        if code == .success { return Reply(output: OutlastCommand.fullMessage(for: error) + "\n") }
+        throw ParserMistake(OutlastCommand.message(for: error)).failure
+    }
+
+    func help(for command: any ParsableCommand.Type) -> Reply {
+        let text = OutlastCommand.helpMessage(for: command)
+        return Reply(
+            errors: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
+            code: OutlastModel.ExitCode.usage.rawValue)
+    }
+
+    private func object(_ members: [JSONValue.Member]) -> String {
+        JSONValue.object([.init("schema", 1)] + members).encoded + "\n"
+    }
+}
+
+/// What the argument parser complains about, with everything in quotes taken out that is not one of our option names.
+struct ParserMistake {
+    let failure: Failure
+
+    init(_ message: String) {
+        var shown = ""
+        var inside = false
+        var quoted = ""
+        for character in message.split(separator: "\n").first.map(String.init) ?? "" {
+            if character == "'" {
+                if inside { shown += Self.isOption(quoted) ? "'\(quoted)'" : "(not shown)" }
+                quoted = ""
+                inside.toggle()
+            } else if inside {
+                quoted.append(character)
+            } else {
+                shown.append(character)
+            }
+        }
+        // An unbalanced quote means that an argument held one: say nothing of it.
+        if inside { shown = "the arguments could not be understood" }
+        let text = shown.hasPrefix("Error: ") ? String(shown.dropFirst(7)) : shown
+        failure = .usage(
+            text.prefix(1).lowercased() + text.dropFirst(),
+            hint: "outlast --help lists the commands, outlast COMMAND --help its options")
+    }
+
+    /// `--some-option`, optionally with `<value>`: short words of lower-case letters, which no token is.
+    private static func isOption(_ text: String) -> Bool {
+        guard text.hasPrefix("-"), text.count <= 40 else { return false }
+        let name = text.prefix { $0 != " " }
+        return name.allSatisfy { $0 == "-" || ("a"..."z").contains($0) } && !text.contains("=")
+    }
+}

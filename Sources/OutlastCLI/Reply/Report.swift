@@ -1,0 +1,28 @@
+// What a command hands over to be shown.
+
+import OutlastModel
+
+/// What a command has to show; each form is made only when it is wanted.
+struct Report: Sendable {
+    /// The JSON object's members after `schema`.
+    let json: @Sendable () -> [JSONValue.Member]
+    /// The text for people, ending with a newline unless empty.
+    let text: @Sendable (TextStyle) -> String
+    /// Lines for stderr, without the prefix.
+    let notes: [String]
+    /// Lines that a CI's runner reads from the log.
+    let runnerLines: [String]
+    /// What the program ends with.
+    let code: ExitCode
+
+    init(
+        code: ExitCode = .done, notes: [String] = [], runnerLines: [String] = [],
+        json: @escaping @Sendable () -> [JSONValue.Member], text: @escaping @Sendable (TextStyle) -> String
+    ) {
+        self.code = code
+        self.notes = notes
+        self.runnerLines = runnerLines
+        self.json = json
+        self.text = text
+    }
+}

@@ -1,0 +1,28 @@
+// One run of the program, as its command sees it.
+
+import OutlastFlows
+import OutlastModel
+
+/// One run: how it was called, what the common options say, and the ways into the world.
+struct Session: Sendable {
+    let invocation: Invocation
+    let wiring: Wiring
+    let options: CommonOptions.Values
+    /// `OUTLAST_MODE=warn`: report, but renew nothing.
+    let renewsNothing: Bool
+
+    init(
+        _ invocation: Invocation, _ wiring: Wiring, _ common: CommonOptions, renewsNothing: Bool
+    ) throws(Failure) {
+        self.invocation = invocation
+        self.wiring = wiring
+        self.renewsNothing = renewsNothing
+        options = try common.values(invocation.variables)
+    }
+
+    func world() throws(Failure) -> World { try wiring.makeWorld(options.world) }
+
+    func configuration() throws(Failure) -> Configuration {
+        try wiring.loadConfiguration(options.config, options.world)
+    }
+}

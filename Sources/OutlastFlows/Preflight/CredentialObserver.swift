@@ -1,0 +1,153 @@
+// Gathers the facts about each credential: its token, its kind, what is remembered, and what its forge says now.
+
+import OutlastModel
+
+/// A credential with its token in hand, before its forge is asked.
+struct Candidate: Sendable {
+    let request: CredentialRequest
+    let token: Secret
+    let fingerprint: Fingerprint
+    let forge: (any Forge)?
+    let api: ServerURL?
+    let apiFailure: Failure?
+    private(set) var kind: TokenKind
+    private(set) var remembered: TokenReading?
+    private(set) var ciExpiry: Instant?
+    let jwtExpiry: Instant?
+
+    init(
+        request: CredentialRequest, token: Secret, fingerprint: Fingerprint, forge: (any Forge)?, api: ServerURL?,
+        apiFailure: Failure?, kind: TokenKind, jwtExpiry: Instant?
+    ) {
+        self.request = request
+        self.token = token
+        self.fingerprint = fingerprint
+        self.forge = forge
+        self.api = api
+        self.apiFailure = apiFailure
+        self.kind = kind
+        self.jwtExpiry = jwtExpiry
+    }
+
+    /// Takes in what the store remembers, and the end that the CI's rules give.
+    mutating func remember(_ memory: RememberedToken?, jobStart: Instant?, job: JobContext?) {
+        if let memory {
+            var reading = memory.reading
+            let known = forge?.kinds.first { $0.id == memory.kindID }
+            reading.kind = known
+            remembered = reading
+        }
+        guard case .job(let longest) = kind.expiry, let jobStart else { return }
+        let bounds = [longest, job?.timeout, job?.tokenLifeLimit].compactMap { $0 }
+        ciExpiry = bounds.min().map { jobStart.advanced(by: $0) }
+    }
+
+    func facts(neededScopes: [String]) -> CredentialFacts {
+        CredentialFacts(
+            name: request.name, kind: kind, forge: forge?.id ?? kind.forge ?? "generic", fingerprint: fingerprint,
+            remembered: remembered, jwtExpiry: jwtExpiry, flagExpiry: request.flagExpiry,
+            configExpiry: request.configExpiry, ciExpiry: ciExpiry, neededScopes: neededScopes,
+            renew: request.renew)
+    }
+}
+
+/// Asks about credentials.
+struct CredentialObserver: Sendable {
+    private let world: World
+    private let job: JobContext?
+
+    init(_ world: World, job: JobContext?) {
+        self.world = world
+        self.job = job
+    }
+
+    /// Reads the token and finds out what it is and who could be asked about it.
+    func candidate(for request: CredentialRequest, salt: [UInt8]) async throws(Failure) -> Candidate {
+        let token = try await TokenReader(world).read(request.source, for: request.name, origin: request.origin)
+        var variable: String?
+        if case .env(let name) = request.source { variable = name }
+        let hint = world.pipeline?.kind(ofVariable: variable, value: token, in: world.variables)
+        let identified = TokenIdentification(
+            token: token, chosenForge: request.forge, kindFromCI: hint, forgeOfCI: job?.forge, forges: world.forges)
+        let forge = identified.forge.flatMap { world.forge($0) }
+        let (api, apiFailure) = api(of: forge, request)
+        return Candidate(
+            request: request, token: token, fingerprint: Fingerprint(of: token, salt: salt), forge: forge, api: api,
+            apiFailure: apiFailure, kind: identified.kind, jwtExpiry: JWTReader.expiry(of: token))
+    }
+
+    private func api(of forge: (any Forge)?, _ request: CredentialRequest) -> (ServerURL?, Failure?) {
+        if let given = request.apiURL { return (given, nil) }
+        guard let forge else { return (nil, nil) }
+        let text = job.flatMap { $0.forge == forge.id ? $0.apiURL : nil } ?? forge.publicAPI
+        guard let text else { return (nil, nil) }
+        guard let url = ServerURL(text) else {
+            return (nil, .configuration("the CI's API address is not an address", hint: "give --api-url"))
+        }
+        return (url, nil)
+    }
+
+    /// Asks all forges in parallel, within the request's deadline.
+    func observe(_ candidates: [Candidate], for request: PreflightRequest) async -> [CredentialFacts] {
+        await withTaskGroup(of: (Int, CredentialFacts).self) { group in
+            for (index, candidate) in candidates.enumerated() {
+                group.addTask { (index, await facts(of: candidate, for: request)) }
+            }
+            var all = [CredentialFacts?](repeating: nil, count: candidates.count)
+            for await (index, facts) in group { all[index] = facts }
+            return all.compactMap { $0 }
+        }
+    }
+
+    private func facts(of candidate: Candidate, for request: PreflightRequest) async -> CredentialFacts {
+        var facts = candidate.facts(neededScopes: request.neededScopes)
+        facts.obstacle = candidate.forge?.obstacle(toInspecting: candidate.kind)
+        if needsAsking(candidate, request) {
+            switch await ask(candidate, request) {
+            case .success(let reading): facts.reading = reading
+            case .failure(let failure): facts.failure = failure
+            case nil: break
+            }
+        }
+        if let forge = candidate.forge, let granted = facts.answer?.scopes {
+            facts.missingScopes = forge.missing(of: request.neededScopes, in: granted)
+        }
+        return facts
+    }
+
+    /// A dead token is asked about again each time: the forge may have been wrong about it, and it costs only a failing run.
+    private func needsAsking(_ candidate: Candidate, _ request: PreflightRequest) -> Bool {
+        if request.isOffline || candidate.forge == nil { return false }
+        guard !request.isFresh, let remembered = candidate.remembered, remembered.standing == .alive else {
+            return true
+        }
+        let age = remembered.readAt.duration(to: world.clock.now())
+        return age < .zero || age > request.recheckAfter
+    }
+
+    /// The forge's answer; nil when this forge has no way to ask about this kind.
+    private func ask(_ candidate: Candidate, _ request: PreflightRequest) async -> Result<TokenReading, Failure>? {
+        if let failure = candidate.apiFailure { return .failure(failure) }
+        guard let forge = candidate.forge, forge.canInspect(candidate.kind), let api = candidate.api else { return nil }
+        let question = TokenQuestion(
+            token: candidate.token, api: api, kind: candidate.kind, timeout: min(request.timeout, request.deadline))
+        let (transport, clock) = (world.transport, world.clock)
+        return await withTaskGroup(of: Result<TokenReading, Failure>?.self) { group in
+            group.addTask {
+                do throws(Failure) {
+                    return .success(try await forge.inspect(question, over: transport, clock: clock))
+                } catch { return .failure(error) }
+            }
+            group.addTask {
+                try? await clock.sleep(for: request.deadline)
+                return .failure(
+                    .unreachable(
+                        "\(api.origin.hostAndPort) did not answer within \(request.deadline.readable)",
+                        hint: "try again, or raise --deadline"))
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+}

@@ -1,0 +1,138 @@
+// `record start` and `record finish`: what the durations are learnt from. Saying the same twice changes nothing.
+
+public import OutlastModel
+
+/// The beginning or end of a job.
+public struct RecordRequest: Sendable {
+    /// Which of the two.
+    public enum Step: Sendable { case start, finish }
+
+    /// Which of the two.
+    public var step: Step
+    /// Parts of the identity that were given; they win over the CI's.
+    public var project: String?
+    /// As `project`.
+    public var job: String?
+    /// As `project`.
+    public var run: String?
+    /// As `project`.
+    public var attempt: Int?
+    /// `--leg`: told apart, and a series of its own.
+    public var leg: String?
+    /// `--forge`, for jobs outside a known CI.
+    public var forge: String?
+    /// `--started-at`.
+    public var startedAt: Instant?
+    /// `--finished-at`.
+    public var finishedAt: Instant?
+    /// `--status`.
+    public var status: JobStatus?
+    /// Whether a state store that can't be used is a failure.
+    public var isStrict: Bool
+
+    /// Makes a request.
+    public init(
+        step: Step, project: String? = nil, job: String? = nil, run: String? = nil, attempt: Int? = nil,
+        leg: String? = nil, forge: String? = nil, startedAt: Instant? = nil, finishedAt: Instant? = nil,
+        status: JobStatus? = nil, isStrict: Bool = false
+    ) {
+        self.step = step
+        self.project = project
+        self.job = job
+        self.run = run
+        self.attempt = attempt
+        self.leg = leg
+        self.forge = forge
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.status = status
+        self.isStrict = isStrict
+    }
+}
+
+/// What came of it.
+public struct RecordOutcome: Sendable {
+    /// Which attempt.
+    public var identity: JobIdentity
+    /// How it stands now.
+    public var status: JobStatus
+    /// When it began, as far as said in this run.
+    public var startedAt: Instant?
+    /// When it ended, as far as said in this run.
+    public var finishedAt: Instant?
+    /// Why there is no state store; nil when it is stored.
+    public var stateFailure: Failure?
+    /// Things to tell on stderr.
+    public var warnings: [String]
+}
+
+/// Records.
+public struct RecordFlow: Sendable {
+    private let world: World
+
+    /// Runs through these ports.
+    public init(_ world: World) { self.world = world }
+
+    /// Stores the beginning or end of a job.
+    ///
+    /// - Throws: `usage` when the job can't be named or its times are the wrong way round; `state` only with `isStrict`.
+    public func run(_ request: RecordRequest) async throws(Failure) -> RecordOutcome {
+        let context = world.job
+        let identity = try identity(request, context)
+        let now = world.clock.now()
+        let update = try Self.update(request, identity: identity, context: context, now: now)
+        var state = try State(in: world, strict: request.isStrict)
+        let event = Event(
+            at: (request.step == .start ? update.startedAt : update.finishedAt) ?? now,
+            event: request.step == .start ? "start" : "finish", outcome: update.status?.rawValue ?? "running")
+        try state.attempt(strict: request.isStrict) { store throws(Failure) in
+            try store.write(RunRecord(job: update, events: [event]))
+            if request.step == .finish { try store.settle() }
+        }
+        return RecordOutcome(
+            identity: identity, status: update.status ?? .running, startedAt: update.startedAt,
+            finishedAt: update.finishedAt, stateFailure: state.failure, warnings: state.warnings)
+    }
+
+    private static func update(
+        _ request: RecordRequest, identity: JobIdentity, context: JobContext?, now: Instant
+    ) throws(Failure) -> JobUpdate {
+        let started = request.startedAt ?? context?.startedAt
+        switch request.step {
+        case .start:
+            return JobUpdate(
+                identity: identity, startedAt: started ?? now, status: .running, timeout: context?.timeout,
+                slot: context?.slot, seenAt: now)
+        case .finish:
+            let finished = request.finishedAt ?? now
+            if let started, finished < started {
+                throw .usage(
+                    "the job cannot have ended at \(finished.text), before it began at \(started.text)",
+                    hint: "check --started-at and --finished-at")
+            }
+            return JobUpdate(
+                identity: identity, startedAt: started, finishedAt: finished,
+                status: request.status ?? context?.status ?? .success, timeout: context?.timeout,
+                slot: context?.slot, seenAt: now)
+        }
+    }
+
+    private func identity(_ request: RecordRequest, _ context: JobContext?) throws(Failure) -> JobIdentity {
+        let known = context?.identity
+        guard let project = request.project ?? known?.project, let job = request.job ?? known?.job,
+            let run = request.run ?? known?.run
+        else {
+            throw .usage(
+                "no CI was recognised, so the job must be named",
+                hint: "give --project, --job and --run")
+        }
+        for (option, text) in [("--project", project), ("--job", job), ("--run", run)]
+        where text.isEmpty || text.utf8.count > 1024 {
+            throw .usage("\(option) must have 1 to 1024 bytes")
+        }
+        return JobIdentity(
+            forge: request.forge ?? known?.forge ?? "generic", server: known?.server ?? "", project: project, job: job,
+            run: run, attempt: request.attempt ?? known?.attempt ?? 1, leg: request.leg ?? known?.leg ?? "",
+            legIsSeries: request.leg != nil)
+    }
+}

@@ -1,0 +1,99 @@
+// Turns the place that a token is kept in into the token. Messages name the place, never its content.
+
+public import OutlastModel
+
+/// Reads secrets from where the command line or the configuration says.
+public struct TokenReader: Sendable {
+    /// The most bytes that a token may have.
+    public static let largest = 65_536
+
+    /// Who named the place: mistakes of the command line are 64, of the configuration 78.
+    public enum Origin: Sendable { case commandLine, configuration }
+
+    private let world: World
+
+    /// Reads through these ports.
+    public init(_ world: World) { self.world = world }
+
+    /// The secret, with surrounding white space dropped.
+    ///
+    /// - Throws: `usage` or `configuration` (by `origin`) when the place is missing, empty, too large or holds a byte that
+    ///   no token has.
+    public func read(_ source: SecretSource, for name: String, origin: Origin) async throws(Failure) -> Secret {
+        let code: ExitCode = origin == .commandLine ? .usage : .configuration
+        let bytes: Secret
+        switch source {
+        case .env(let variable):
+            guard let value = world.variables.all[variable] else {
+                throw Failure(
+                    code, "\(label(source, origin)) for \(name) is not set", hint: "set it, or name another source")
+            }
+            bytes = Secret(value)
+        case .file(let path): bytes = try file(path, name, code, origin)
+        case .stdin: bytes = Secret(bytes: try world.readInput())
+        case .command(let words): bytes = try await command(words, name, code)
+        }
+        guard bytes.count <= Self.largest else {
+            throw Failure(
+                code, "\(label(source, origin)) for \(name) holds more than \(Self.largest) bytes: no token is so long")
+        }
+        guard let token = bytes.withBytes({ Secret.token(trimming: $0) }) else {
+            throw Failure(
+                code, "\(label(source, origin)) for \(name) is empty", hint: "fill it, or name another source")
+        }
+        guard token.isPrintableToken else {
+            throw Failure(
+                code, "\(label(source, origin)) for \(name) holds a blank, control or non-ASCII character inside",
+                hint: "give the bare token, without a name or quotes around it")
+        }
+        return token
+    }
+
+    private func file(_ path: String, _ name: String, _ code: ExitCode, _ origin: Origin) throws(Failure) -> Secret {
+        do throws(Failure) {
+            return Secret(bytes: try world.files.read(path, limit: Self.largest + 1))
+        } catch {
+            let place = label(.file(path), origin)
+            // What was given on the command line may be a token by mistake: it is not repeated.
+            throw Failure(
+                code,
+                origin == .commandLine
+                    ? "\(place) for \(name) cannot be read" : "\(place) for \(name): \(error.message)",
+                hint: "check that it exists and may be read")
+        }
+    }
+
+    private func command(_ words: [String], _ name: String, _ code: ExitCode) async throws(Failure) -> Secret {
+        let program = SafeText.line(words.first ?? "")
+        let answer: ProcessAnswer
+        do throws(Failure) {
+            answer = try await world.processes.ask(ProcessQuestion(words, environment: world.variables.all))
+        } catch {
+            throw Failure(code, "the token command \(program) of \(name) failed: \(error.message)")
+        }
+        guard answer.code == 0 else {
+            throw Failure(
+                code,
+                "the token command \(program) of \(name) ended with \(answer.code): \(SafeText.line(answer.errors))")
+        }
+        return answer.output
+    }
+
+    private func label(_ source: SecretSource, _ origin: Origin) -> String {
+        guard origin == .commandLine else { return "the " + source.label }
+        switch source {
+        case .env(let name) where Self.isPlainVariable(name): return "the environment variable \(name)"
+        case .env: return "the environment variable named by --token-env"
+        case .file: return "the file named by --token-file"
+        case .command: return "the command"
+        case .stdin: return "stdin"
+        }
+    }
+
+    /// Whether a name is certainly that of a variable: capitals, digits and underscores. Anything else may be a token that
+    /// a shell put in the name's place.
+    static func isPlainVariable(_ name: String) -> Bool {
+        name.utf8.count <= 64
+            && name.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_") }
+    }
+}

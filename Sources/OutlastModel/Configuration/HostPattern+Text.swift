@@ -1,0 +1,31 @@
+// `host[:port][/path]` as people write it in `hosts`: parsed like an address, so that it can never mean another server.
+
+extension HostPattern {
+    /// Reads `host[:port][/path]`; a `/` at the end means nothing. Nil for a scheme, user info, a query, a wildcard, an
+    /// empty segment, `.` and `..`, and segments that hide a separator or a dot behind a percent sign.
+    public init?(text: String) {
+        guard !text.utf8.isEmpty, text.utf8.first != UInt8(ascii: "/"), let address = ServerURL("https://" + text),
+            address.query == nil, !text.utf8.contains(UInt8(ascii: "?"))
+        else { return nil }
+        let path = address.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+        guard path.allSatisfy({ Self.isPlainSegment($0) }) else { return nil }
+        let authority = text.prefix { $0 != "/" }
+        let afterAddress = authority.lastIndex(of: "]").map { authority[$0...] } ?? authority
+        let port = afterAddress.contains(":") ? address.origin.port : nil
+        self.init(host: address.origin.host, port: port, path: path)
+    }
+
+    /// `host[:port][/path]`, as `init(text:)` reads it.
+    public var text: String {
+        let shown = host.contains(":") ? "[\(host)]" : host
+        return ([shown + (port.map { ":\($0)" } ?? "")] + path).joined(separator: "/")
+    }
+
+    private static func isPlainSegment(_ segment: String) -> Bool {
+        if segment.isEmpty || segment == "." || segment == ".." { return false }
+        let lowered = segment.lowercased()
+        return !["%2f", "%5c", "%2e", "%00"].contains { encoded in
+            lowered.indices.contains { lowered[$0...].hasPrefix(encoded) }
+        }
+    }
+}

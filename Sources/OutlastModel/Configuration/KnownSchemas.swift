@@ -1,0 +1,103 @@
+// What each renewal method and publish target takes in the configuration (contract, section 11). Data only; the code that
+// acts on it lives beside its forge or target.
+
+/// The settings of the renewal methods.
+public enum RenewalSchemas {
+    /// GitLab: the token rotates itself. `with` names a managing credential that can come to the rescue.
+    public static let gitlabRotate = SettingsSchema(
+        name: "gitlab-rotate", fields: [.init("lifetime", .duration), .init("with", .credential)])
+
+    /// GitLab: a managing credential makes the successor before the old token is revoked.
+    public static let gitlabReplace = SettingsSchema(
+        name: "gitlab-replace", fields: [.init("lifetime", .duration), .init("with", .credential)])
+
+    /// GitLab: two tokens take turns; only the idle one is rotated.
+    public static let gitlabPair = SettingsSchema(
+        name: "gitlab-pair", fields: [.init("lifetime", .duration), .init("with", .credential)])
+
+    /// The refresh grant of RFC 6749, section 6. Public clients have no secret.
+    public static let oauth2 = SettingsSchema(
+        name: "oauth2",
+        fields: [
+            .init("token_url", .url, required: true), .init("client_id", .text, required: true),
+            .init("client_secret", .secret), .init("refresh_token", .secret, required: true), .init("scope", .text),
+        ])
+
+    /// A GitHub App's installation token, minted with the App's key.
+    public static let githubApp = SettingsSchema(
+        name: "github-app",
+        fields: [
+            .init("app_id", .integer), .init("client_id", .text), .init("private_key", .secret, required: true),
+            .init("installation_id", .integer), .init("repository", .text), .init("organization", .text),
+            .init("repositories", .texts), .init("permissions", .textMap),
+        ],
+        exactlyOneOf: [["app_id", "client_id"], ["installation_id", "repository", "organization"]])
+
+    /// A GitHub App's user token and its refresh token. Tokens of the device flow need no client secret.
+    public static let githubUser = SettingsSchema(
+        name: "github-user",
+        fields: [
+            .init("client_id", .text, required: true), .init("client_secret", .secret),
+            .init("refresh_token", .secret, required: true),
+        ])
+
+    /// A program whose stdout is the token.
+    public static let command = SettingsSchema(
+        name: "command", fields: [.init("command", .texts, required: true), .init("cache_key", .secret)])
+
+    /// A request whose JSON answer holds the token.
+    public static let http = SettingsSchema(
+        name: "http",
+        fields: [
+            .init("url", .url, required: true), .init("headers", .headerMap),
+            .init("token_pointer", .text, required: true), .init("expires_pointer", .text),
+            .init("cache_key", .secret),
+        ])
+
+    /// Every method, in the order that messages list them.
+    public static let all = [
+        gitlabRotate, gitlabReplace, gitlabPair, oauth2, githubApp, githubUser, command, http,
+    ]
+}
+
+/// The settings of the publish targets.
+public enum PublishSchemas {
+    /// A CI/CD variable of a GitLab project or group.
+    public static let gitlabVariable = SettingsSchema(
+        name: "gitlab-variable",
+        fields: [
+            .init("project", .text), .init("group", .text), .init("key", .text, required: true),
+            .init("environment_scope", .text), .init("with", .credential),
+        ],
+        exactlyOneOf: [["project", "group"]])
+
+    /// An Actions secret of a GitHub repository (or one of its environments) or organization.
+    public static let githubSecret = SettingsSchema(
+        name: "github-secret",
+        fields: [
+            .init("repository", .text), .init("organization", .text), .init("name", .text, required: true),
+            .init("environment", .text), .init("with", .credential),
+        ],
+        exactlyOneOf: [["repository", "organization"]])
+
+    /// A secret text in a Jenkins credentials store.
+    public static let jenkinsCredential = SettingsSchema(
+        name: "jenkins-credential",
+        fields: [
+            .init("url", .url, required: true), .init("folder", .text), .init("domain", .text),
+            .init("id", .text, required: true), .init("with", .credential),
+        ])
+
+    /// A file that holds the token alone.
+    public static let file = SettingsSchema(name: "file", fields: [.init("path", .text, required: true)])
+
+    /// A line of a dotenv file.
+    public static let dotenv = SettingsSchema(
+        name: "dotenv", fields: [.init("path", .text, required: true), .init("name", .text, required: true)])
+
+    /// A program that gets the token by stdin.
+    public static let command = SettingsSchema(name: "command", fields: [.init("command", .texts, required: true)])
+
+    /// Every target, in the order that messages list them.
+    public static let all = [gitlabVariable, githubSecret, jenkinsCredential, file, dotenv, command]
+}

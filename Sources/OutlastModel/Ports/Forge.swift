@@ -1,0 +1,57 @@
+// How a forge is asked about a token.
+
+/// A question about one token.
+public struct TokenQuestion: Sendable {
+    /// The token.
+    public let token: Secret
+    /// The base of the forge's API, as configured.
+    public let api: ServerURL
+    /// What is known of the kind before asking: from the environment, the prefix or the token itself.
+    public let kind: TokenKind
+    /// Bound on each request.
+    public let timeout: Duration
+
+    /// Makes a question.
+    public init(token: Secret, api: ServerURL, kind: TokenKind, timeout: Duration) {
+        self.token = token
+        self.api = api
+        self.kind = kind
+        self.timeout = timeout
+    }
+}
+
+/// A forge, as far as tokens are concerned. Implementations live in `OutlastForges`, one file each.
+public protocol Forge: Sendable {
+    /// The name in the configuration and in `--forge`.
+    var id: String { get }
+    /// The kinds of tokens that it has.
+    var kinds: [TokenKind] { get }
+    /// The API of the public instance; nil for forges that have none.
+    var publicAPI: String? { get }
+    /// Whether there is a request that tells something about tokens of this kind.
+    func canInspect(_ kind: TokenKind) -> Bool
+    /// Why this forge cannot be asked about tokens of a kind (no endpoint tells, or it wants a client of its own), as a
+    /// part of a sentence for reports; nil when it can be asked.
+    func obstacle(toInspecting kind: TokenKind) -> String?
+    /// What scopes a token needs beyond those it has, for each one that was asked for (`api` includes `read_api` …).
+    /// Scopes in a form that the forge does not know are missing.
+    func missing(of needed: [String], in granted: [String]) -> [String]
+    /// Asks by a harmless request; never one that changes anything.
+    ///
+    /// The reading holds what the forge said and nothing else, so a token's own `exp` is not in it. Its kind is nil when
+    /// the answer does not narrow what the question supposed.
+    ///
+    /// - Throws: `Failure` `unreachable` (69) for servers that don't answer or don't speak this forge's API, `slowDown`
+    ///   (75) for rate limits and bans; `lifetimeUnknown` (13), without any request, for a kind with an `obstacle`.
+    func inspect(
+        _ question: TokenQuestion, over transport: any HTTPTransport, clock: any WallClock
+    ) async throws(Failure) -> TokenReading
+}
+
+extension Forge {
+    /// Most kinds can be asked about.
+    public func obstacle(toInspecting kind: TokenKind) -> String? { nil }
+
+    /// Whether the forge can be asked about tokens of a kind.
+    public func canInspect(_ kind: TokenKind) -> Bool { obstacle(toInspecting: kind) == nil }
+}

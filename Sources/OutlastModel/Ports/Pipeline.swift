@@ -1,0 +1,66 @@
+// How a CI is read, and how it is told something.
+
+/// Variables of a process's environment, as a value.
+public struct Variables: Sendable {
+    /// The variables by name.
+    public let all: [String: String]
+
+    /// Wraps a dictionary.
+    public init(_ all: [String: String]) { self.all = all }
+
+    /// The value of a variable; nil when it is not set or empty.
+    public subscript(name: String) -> String? { all[name].flatMap { $0.isEmpty ? nil : $0 } }
+}
+
+/// Something to be written for the CI to read.
+public enum Announcement: Hashable, Sendable {
+    /// Append text to a file that the CI named.
+    case append(path: String, text: String)
+    /// A line that the runner reads from the log: stdout, or stderr where stdout belongs to JSON.
+    case log(String)
+}
+
+/// What a CI is told about a preflight. All texts are raw: the pipeline escapes them for its own format.
+public struct PreflightNotice: Sendable {
+    /// The figures as `decision`, `remaining_s`, `needed_s`, `expires_at`; empty text where nothing is known.
+    public let outputs: [(name: String, value: String)]
+    /// Rows for a summary table: the first holds the headings.
+    public let table: [[String]]
+    /// The verdict in one line.
+    public let sentence: String
+    /// How loud to say it.
+    public let level: Level
+
+    /// How loud to say it.
+    public enum Level: Hashable, Sendable { case quiet, warning, error }
+
+    /// Makes a notice.
+    public init(outputs: [(name: String, value: String)], table: [[String]], sentence: String, level: Level) {
+        self.outputs = outputs
+        self.table = table
+        self.sentence = sentence
+        self.level = level
+    }
+}
+
+/// A CI system. Implementations live in `OutlastPipelines`, one file each; all of it is pure.
+public protocol Pipeline: Sendable {
+    /// The CI's name.
+    var id: String { get }
+    /// Variables that hold the CI's own token for the job, the best first.
+    var tokenVariables: [String] { get }
+    /// Whether these are the variables of one of its jobs.
+    func isRunning(in variables: Variables) -> Bool
+    /// The job that these variables describe. Values that don't parse are left out, never guessed.
+    func context(from variables: Variables) -> JobContext
+    /// The kind id of a token by the name of the variable that holds it or by its value being the same as that of a
+    /// variable the CI sets (`CI_JOB_TOKEN`); nil when the CI says nothing about it.
+    func kind(ofVariable name: String?, value: Secret, in variables: Variables) -> String?
+    /// What to write for the CI about a preflight.
+    func announce(_ notice: PreflightNotice, in variables: Variables, delimiter: String) -> [Announcement]
+}
+
+extension Pipeline {
+    /// None, unless the CI says otherwise.
+    public var tokenVariables: [String] { [] }
+}

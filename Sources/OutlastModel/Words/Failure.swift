@@ -1,0 +1,41 @@
+// The one error that crosses targets: what happened, and what to do next.
+
+/// An error as the user reads it. Lower case, names the thing it is about, no full stop at the end.
+///
+/// Texts from elsewhere (forge bodies, file contents) must have passed `SafeText` before they are put into a message.
+public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What the program ends with because of it.
+    public let code: ExitCode
+    /// What happened, to what.
+    public let message: String
+    /// What to do next; something that can be typed where there is such a thing.
+    public let hint: String?
+
+    /// Makes a failure.
+    public init(_ code: ExitCode, _ message: String, hint: String? = nil) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    /// A mistake in the command line.
+    public static func usage(_ message: String, hint: String? = nil) -> Failure { Failure(.usage, message, hint: hint) }
+
+    /// A mistake in the configuration or in the environment that it names.
+    public static func configuration(_ message: String, hint: String? = nil) -> Failure {
+        Failure(.configuration, message, hint: hint)
+    }
+
+    /// A state store that cannot be used.
+    public static func state(_ message: String, hint: String? = nil) -> Failure {
+        Failure(.stateUnusable, message, hint: hint)
+    }
+
+    /// A server that cannot be reached, or answers something that is not its interface.
+    public static func unreachable(_ message: String, hint: String? = nil) -> Failure {
+        Failure(.unreachable, message, hint: hint)
+    }
+
+    /// The message with its hint.
+    public var description: String { hint.map { "\(message) (\($0))" } ?? message }
+}

@@ -1,0 +1,79 @@
+// One connection with the settings that make it safe: durable at every commit, deaf to code that a store brings along.
+// GRDB's own journal modes are not used: they fall back to NORMAL and write at every open.
+
+internal import CSQLiteSettings
+internal import GRDB
+internal import GRDBSQLite
+internal import OutlastModel
+
+/// Opens SQLite files.
+enum StoreConnection {
+    /// How a file is opened.
+    enum Mode: Hashable {
+        case writing
+        case reading
+        /// As it lies there, without locks and without the rows that only its WAL holds.
+        case immutable
+    }
+
+    /// How long a statement waits for another process.
+    static let patience: Int32 = 10_000
+    /// The same while opening, where SQLite at times must be asked again from the start instead.
+    private static let openingPatience = 0.25
+
+    /// Opens a connection.
+    ///
+    /// - Throws: what GRDB throws.
+    static func open(_ place: StorePlace, _ mode: Mode) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "outlast.state"
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(openingPatience)
+        configuration.readonly = mode != .writing
+        configuration.prepareDatabase { db in try prepare(db) }
+        return try DatabaseQueue(path: path(of: place, mode), configuration: configuration)
+    }
+
+    /// Ends the short patience of opening.
+    static func bePatient(_ db: Database, _ milliseconds: Int32 = patience) {
+        sqlite3_busy_timeout(db.sqliteConnection, milliseconds)
+    }
+
+    /// Waits a little, for trying again.
+    static func pause(milliseconds: Int32) { sqlite3_sleep(milliseconds) }
+
+    private static func prepare(_ db: Database) throws {
+        // Triggers are no part of our schema: one that appears after the schema was compared does not run either.
+        // Folding the WAL at every close would cost more than the rest of a run; `settle` does it once per job.
+        let switches = [
+            (SQLITE_DBCONFIG_DEFENSIVE, 1), (SQLITE_DBCONFIG_ENABLE_TRIGGER, 0),
+            (SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0), (SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0),
+            (SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
+        ]
+        for (name, isOn) in switches {
+            guard outlast_sqlite_switch(db.sqliteConnection, Int32(name), Int32(isOn)) == SQLITE_OK else {
+                throw DatabaseError(resultCode: .SQLITE_ERROR)
+            }
+        }
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+    }
+
+    /// Chooses the journal of a store that is known to be ours: a rollback journal where shared memory cannot be
+    /// relied on. Done nowhere else, since it is remembered in the file.
+    static func chooseJournal(_ db: Database, isRemote: Bool) throws {
+        try db.execute(sql: "PRAGMA journal_mode = \(isRemote ? "DELETE" : "WAL")")
+    }
+
+    private static func path(of place: StorePlace, _ mode: Mode) -> String {
+        guard mode == .immutable else { return place.path }
+        let plain = "/._-"
+        let escaped = place.path.utf8.map { byte -> String in
+            let scalar = Unicode.Scalar(byte)
+            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+            if isPlain || plain.unicodeScalars.contains(scalar) { return String(scalar) }
+            let digits = String(byte, radix: 16)
+            return "%" + (digits.utf8.count == 1 ? "0" + digits : digits)
+        }
+        return "file:\(escaped.joined())?immutable=1"
+    }
+}

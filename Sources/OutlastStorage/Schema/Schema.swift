@@ -1,0 +1,29 @@
+// What a store of ours looks like, and how it came to look so. Migrations are named, only ever appended, and within a
+// major version only add: a program that knows fewer of them goes on working.
+
+/// The schema that this program knows.
+enum Schema {
+    /// Marks the file as a state store of ours: `outl`.
+    static let applicationID: Int64 = 0x6F75_746C
+
+    /// A step from one version to the next.
+    struct Migration: Sendable {
+        /// Its name, recorded in the store.
+        let name: String
+        /// What it runs, in order, within one transaction.
+        let statements: [String]
+        /// The oldest version whose programs may still use the store afterwards. Raised by a new major version only.
+        let minReader: Int64
+    }
+
+    /// Version n is reached by the first n of these.
+    static let migrations: [Migration] = [
+        Migration(name: "history", statements: objects.map(\.sql), minReader: 1)
+    ]
+
+    /// The version that this program makes and writes.
+    static var version: Int64 { Int64(migrations.count) }
+
+    /// Everything that a store of this version consists of, after all migrations.
+    static let objects: [SchemaObject] = tables + indexes + views
+}

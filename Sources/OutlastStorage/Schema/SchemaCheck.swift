@@ -1,0 +1,102 @@
+// The schema of a store is input: before it is used it must be what our migrations make. A store of a newer minor
+// version may have more, but nothing that runs by itself, and what we use must be there as we know it.
+
+internal import GRDB
+internal import OutlastModel
+
+/// Compares a store's schema with ours.
+struct SchemaCheck {
+    let place: StorePlace
+
+    /// Refuses a store of this very version whose schema is not letter by letter ours.
+    func requireOwnSchema(_ db: Database) throws {
+        guard try Set(Self.objects(db)) == Set(Schema.objects) else { throw foreignSchema() }
+    }
+
+    /// Refuses a store of a newer version that lacks what we use, or holds something that runs by itself.
+    func requireCompatibleSchema(_ db: Database) throws {
+        let found = try Self.objects(db)
+        try requireNothingActive(found)
+        let byName = Dictionary(found.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = try Self.knownColumns()
+        for object in Schema.objects {
+            guard let other = byName[object.name], other.type == object.type else { throw foreignSchema() }
+            switch object.type {
+            case "index":
+                guard other == object else { throw foreignSchema() }
+            case "table":
+                let ours = known[object.name] ?? []
+                let theirs = try Self.columns(of: object.name, in: db)
+                guard theirs.starts(with: ours), theirs.dropFirst(ours.count).allSatisfy(\.canBeLeftOut) else {
+                    throw foreignSchema()
+                }
+            default: break
+            }
+        }
+    }
+
+    /// Refuses triggers, and tables whose content is made by code.
+    func requireNothingActive(_ db: Database) throws { try requireNothingActive(Self.objects(db)) }
+
+    private func requireNothingActive(_ objects: [SchemaObject]) throws {
+        for object in objects {
+            let isPlain = ["table", "index", "view"].contains(object.type)
+            guard isPlain, !object.sql.uppercased().hasPrefix("CREATE VIRTUAL") else { throw foreignSchema() }
+        }
+    }
+
+    private func foreignSchema() -> Failure {
+        .state(
+            "the schema of the state store \(place.shown) was changed by something other than outlast",
+            hint: "do not trust what it says; start anew: mv \(place.shown) \(place.shown).suspect")
+    }
+
+    /// All objects but those that SQLite itself keeps. An index without a definition belongs to its table's.
+    private static func objects(_ db: Database) throws -> [SchemaObject] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT type, name, tbl_name, sql FROM sqlite_master
+                WHERE name NOT IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')
+                    AND NOT (type = 'index' AND sql IS NULL)
+                """)
+        var objects: [SchemaObject] = []
+        let rows = try Row.fetchCursor(statement)
+        while let row = try rows.next() {
+            objects.append(
+                SchemaObject(
+                    type: row.text(0) ?? "", name: row.text(1) ?? "", table: row.text(2) ?? "", sql: row.text(3) ?? ""))
+        }
+        return objects
+    }
+
+    private struct Column: Hashable {
+        let name: String
+        let type: String
+        let isRequired: Bool
+        let standard: String?
+        let keyPosition: Int64
+        let hidden: Int64
+
+        var canBeLeftOut: Bool { (!isRequired || standard != nil) && keyPosition == 0 && hidden == 0 }
+    }
+
+    private static func columns(of table: String, in db: Database) throws -> [Column] {
+        // The name is one of ours, never one from the store.
+        try Row.fetchAll(db, sql: "PRAGMA table_xinfo(\(table))").map { row in
+            Column(
+                name: row.text(1) ?? "", type: row.text(2) ?? "", isRequired: row.integer(3) == 1,
+                standard: row.text(4), keyPosition: row.integer(5) ?? 0, hidden: row.integer(6) ?? 0)
+        }
+    }
+
+    private static func knownColumns() throws -> [String: [Column]] {
+        try DatabaseQueue().inDatabase { db in
+            var columns: [String: [Column]] = [:]
+            for table in Schema.tables {
+                try db.execute(sql: table.sql)
+                columns[table.name] = try self.columns(of: table.name, in: db)
+            }
+            return columns
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// One run, one transaction: the job it ran in, the tokens it met, what happened.
+
+internal import GRDB
+public import OutlastModel
+
+extension SQLiteStore {
+    /// Writes all of a run; on disk when it returns.
+    ///
+    /// - Throws: `stateUnusable` when the store cannot be written; nothing of the run is stored then.
+    public func write(_ record: RunRecord) throws(Failure) {
+        guard access == .readWrite else {
+            throw .state("the state store \(place.shown) was opened for reading only", hint: "open it for writing")
+        }
+        try perform { db in
+            try db.inTransaction(.immediate) {
+                try RunWriter(db: db, record: record).write()
+                return .commit
+            }
+        }
+    }
+}
+
+/// Writes one record within a transaction.
+struct RunWriter {
+    let db: Database
+    let record: RunRecord
+    /// The moment of the record, for sightings, which carry none.
+    let moment: Instant
+
+    init(db: Database, record: RunRecord) {
+        self.db = db
+        self.record = record
+        moment =
+            record.job?.seenAt ?? record.events.map(\.at).max()
+            ?? record.sightings.compactMap(\.lifetime.checkedAt).max() ?? Instant(milliseconds: 0)
+    }
+
+    func write() throws {
+        let job = try record.job.map { try JobWriter(db: db, update: $0).write() }
+        try JobWriter.abandonOverdue(db, now: moment, except: job?.id)
+        var tokens: [SHA256Digest: Int64] = [:]
+        let tokenWriter = TokenWriter(db: db, moment: moment)
+        for sighting in record.sightings {
+            let token = try tokenWriter.write(sighting)
+            tokens[sighting.fingerprint.digest] = token
+            if let job { try tokenWriter.writeUse(of: token, by: job) }
+        }
+        for event in record.events {
+            var token: Int64?
+            if let fingerprint = event.fingerprint {
+                token = try tokens[fingerprint.digest] ?? tokenWriter.number(of: fingerprint)
+                tokens[fingerprint.digest] = token
+                if let token, let job { try tokenWriter.writeUse(of: token, by: job) }
+            }
+            try write(event, job: job, token: token)
+        }
+    }
+
+    private func write(_ event: Event, job: WrittenJob?, token: Int64?) throws {
+        let arguments: StatementArguments = [event.outcome, event.event]
+        let kind = try db.number(
+            "SELECT id FROM event_kinds WHERE outcome = ? AND event = ?",
+            orInsert: "INSERT INTO event_kinds(outcome, event) VALUES (?, ?)", arguments)
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO events(at, kind_id, job_id, series_id, token_id, code, detail) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """
+        ).execute(arguments: [
+            event.at.milliseconds, kind, job?.id, job?.series, token, event.code.rawValue, event.detail,
+        ])
+    }
+}
+
+/// A job's numbers in the store.
+struct WrittenJob {
+    let id: Int64
+    let series: Int64
+    let begunAt: Instant
+}
+
+extension Database {
+    /// The number of a row that is made when it is not there yet. Both statements take the same arguments.
+    func number(_ select: String, orInsert insert: String, _ arguments: StatementArguments) throws -> Int64 {
+        if let number = try cachedStatement(sql: select).firstRow(arguments)?.integer(0) { return number }
+        try cachedStatement(sql: insert).execute(arguments: arguments)
+        return lastInsertedRowID
+    }
+}

@@ -1,0 +1,90 @@
+// A history that lives as long as the test: the simplest thing that keeps all rules of `HistoryStoreConformance`.
+
+public import OutlastModel
+internal import Synchronization
+
+/// A history in memory.
+public final class RememberingHistory: HistoryStore {
+    /// 32 fixed bytes, so that fingerprints in golden texts stay the same.
+    public let salt: [UInt8]
+    /// What it was made with.
+    public let warnings: [String]
+
+    private let memory = Mutex(Memory())
+    private let failure: Failure?
+    private let kinds: @Sendable (String) -> TokenKind?
+
+    /// Makes an empty history. With a `failure` every call ends with it, as with a store that broke after opening.
+    public init(
+        salt: [UInt8] = [UInt8](0..<32), warnings: [String] = [], failure: Failure? = nil,
+        kinds: @escaping @Sendable (String) -> TokenKind? = { _ in nil }
+    ) {
+        self.salt = salt
+        self.warnings = warnings
+        self.failure = failure
+        self.kinds = kinds
+    }
+
+    /// All records that were written, in order.
+    public var records: [RunRecord] { memory.withLock { $0.records } }
+
+    /// How often `settle` was called.
+    public var settlements: Int { memory.withLock { $0.settlements } }
+
+    /// Attempts of a series; see `HistoryStore`.
+    public func attempts(of series: JobSeries, endedBefore instant: Instant, limit: Int) throws(Failure)
+        -> [PastAttempt]
+    {
+        try check()
+        return memory.withLock { $0.attempts(endedBefore: instant, limit: limit) { $0 == series } }
+    }
+
+    /// Attempts of the project's other series; see `HistoryStore`.
+    public func attemptsOfOtherJobs(of series: JobSeries, endedBefore instant: Instant, limit: Int) throws(Failure)
+        -> [PastAttempt]
+    {
+        try check()
+        return memory.withLock { memory in
+            memory.attempts(endedBefore: instant, limit: limit) { other in
+                other != series && other.forge == series.forge && other.server == series.server
+                    && other.project == series.project
+            }
+        }
+    }
+
+    /// The start of an attempt; see `HistoryStore`.
+    public func startOfJob(_ identity: JobIdentity) throws(Failure) -> Instant? {
+        try check()
+        return memory.withLock { memory in memory.jobs.first { $0.identity.id == identity.id }?.startedAt }
+    }
+
+    /// A forge's last answer; see `HistoryStore`.
+    public func remembered(_ fingerprint: Fingerprint, api: String?) throws(Failure) -> RememberedToken? {
+        try check()
+        var found = memory.withLock { memory in
+            memory.tokens.first { $0.sighting.fingerprint == fingerprint }?.answers[api ?? ""]
+        }
+        if let kind = found?.kindID { found?.reading.kind = kinds(kind) }
+        return found
+    }
+
+    /// Takes in a record; see `HistoryStore`.
+    public func write(_ record: RunRecord) throws(Failure) {
+        try check()
+        memory.withLock { $0.write(record) }
+    }
+
+    /// A public list; see `HistoryStore`.
+    public func rows(of list: HistoryList, filter: HistoryFilter) throws(Failure) -> HistoryTable {
+        try check()
+        return memory.withLock { $0.table(of: list, filter) }
+    }
+
+    /// Counts.
+    public func settle() throws(Failure) {
+        try check()
+        memory.withLock { $0.settlements += 1 }
+    }
+
+    private func check() throws(Failure) { if let failure { throw failure } }
+}

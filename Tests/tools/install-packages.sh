@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that a build or the tests need and that are not there yet, saying what it does.
+# Usage: install-packages.sh build|test|bench
+set -euo pipefail
+
+case "${1:-}" in
+    build) wanted=(libsqlite3-dev libssl-dev libsodium-dev zlib1g-dev) ;;
+    test) wanted=(openssl openssh-client python3-venv shellcheck ca-certificates) ;;
+    bench) wanted=(hyperfine) ;;
+    *)
+        echo "usage: $0 build|test|bench" >&2
+        exit 64
+        ;;
+esac
+
+missing=()
+for package in "${wanted[@]}"; do
+    dpkg-query --show --showformat='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed$' ||
+        missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "outlast: these packages are missing, and there is no apt-get to install them: ${missing[*]}" >&2
+    exit 1
+fi
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+echo "outlast: installing ${missing[*]} by ${as_root[*]:+sudo }apt-get"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

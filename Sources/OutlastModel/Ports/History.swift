@@ -209,6 +209,8 @@ public protocol HistoryStore: Sendable {
     /// The same for all other series of the series' project.
     func attemptsOfOtherJobs(of series: JobSeries, endedBefore instant: Instant, limit: Int) throws(Failure)
         -> [PastAttempt]
+    /// Series with this project and job, the one that ran last first: the names may be those of several servers or legs.
+    func series(project: String, job: String) throws(Failure) -> [JobSeries]
     /// When this attempt began, if a `record start` or an earlier run in the same job said so.
     func startOfJob(_ identity: JobIdentity) throws(Failure) -> Instant?
     /// The last answer that this API's forge gave about a token.

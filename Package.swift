@@ -83,6 +83,7 @@ let package = Package(
         .target(
             name: "OutlastSandbox",
             dependencies: ["COpenSSL", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, logging],
+            exclude: ["README.md"],
             resources: [.embedInCode("Facts")]),
         .executableTarget(name: "outlast-sandbox", dependencies: ["OutlastSandbox", argumentParser]),
 

@@ -24,7 +24,7 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
     let renderer = Renderer(invocation)
     do throws(Failure) {
         let mode = try Mode(invocation.variables)
-        if mode == .off { return renderer.off() }
+        if mode == .off { return renderer.off(emptyReply(to: invocation)) }
         var reply = await enforce(invocation, wiring, renderer, mode)
         if mode == .warn && reply.code != 0 {
             reply.errors.append("outlast: OUTLAST_MODE=warn: ending with 0 instead of \(reply.code)")
@@ -44,7 +44,7 @@ private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Ren
         do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
             return try renderer.parserAnswer(error)
         }
-        guard let working = command as? any WorkingCommand else { return renderer.help(for: type(of: command)) }
+        guard let working = command as? any WorkingCommand else { return try answer(of: command, renderer) }
         keys = type(of: working).emptyReply
         let session = try Session(invocation, wiring, working.common, renewsNothing: mode == .warn)
         let report = try await working.work(in: session)
@@ -52,4 +52,20 @@ private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Ren
     } catch {
         return renderer.failure(error, keys: keys)
     }
+}
+
+/// A group without its subcommand is a mistake (64) that shows the group's help; what the parser adds (`help`) is not.
+private func answer(of command: any ParsableCommand, _ renderer: Renderer) throws(Failure) -> Reply {
+    if OutlastCommand.groups.contains(where: { $0 == type(of: command) }) {
+        return renderer.help(for: type(of: command))
+    }
+    var command = command
+    do { try command.run() } catch { return try renderer.parserAnswer(error) }
+    return Reply()
+}
+
+/// The empty shape of the command that was called, for a run that does nothing; no keys where it can't be told.
+private func emptyReply(to invocation: Invocation) -> [JSONValue.Member] {
+    guard let command = try? OutlastCommand.parseAsRoot(invocation.arguments) as? any WorkingCommand else { return [] }
+    return type(of: command).emptyReply
 }

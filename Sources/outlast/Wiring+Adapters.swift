@@ -3,6 +3,7 @@
 
 import OutlastCLI
 import OutlastConfig
+import OutlastCrypto
 import OutlastFlows
 import OutlastForges
 import OutlastModel
@@ -32,6 +33,7 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
             World(
                 clock: SystemClock(), transport: transport(variables, job, request), files: files,
                 processes: SystemProcessRunner(), forges: Forges.all, pipeline: pipeline, variables: variables,
+                methods: [], targets: [], cryptography: OpenSSLCryptography(), leases: NoLeases(), stopSignal: { nil },
                 openStore: { openStore($0, request, variables, folder: folder, job: job, files: files) },
                 readInput: { () throws(Failure) in try StandardStreams().readInput(limit: TokenReader.largest + 1) },
                 random: RandomBytes.make)
@@ -89,4 +91,11 @@ private func openStore(
             try SQLiteStore.open(
                 location, access: access == .readWrite ? .readWrite : .readOnly, files: files, context: context))
     } catch { return .failure(error) }
+}
+
+/// Until renewals are wired.
+private struct NoLeases: LeaseKeeper {
+    func acquire(_ name: String, wait: Duration) async throws(Failure) -> any Lease {
+        throw Failure(.leaseHeld, "this build takes no leases")
+    }
 }

@@ -16,4 +16,6 @@ struct OutlastCommand: ParsableCommand {
             HistoryCommand.self,
             VersionCommand.self,
         ])
+    /// Commands that only hold others.
+    static let groups: [any ParsableCommand.Type] = [OutlastCommand.self, RecordCommand.self, HistoryCommand.self]
 }

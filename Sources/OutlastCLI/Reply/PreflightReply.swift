@@ -84,12 +84,18 @@ struct PreflightReply: Sendable {
             default: .bad
             }
         let weakest = outcome.weakest
-        let rest = "\(weakest.name) (\(Self.identity(weakest))) \(weakest.reason)"
+        let rest = "\(weakest.name) (\(Self.identity(weakest))) \(weakest.reason)\(age(of: weakest))"
         var lines = [style.tone(weakest.decision.rawValue, tone) + ": " + rest]
         lines.append(style.tone("  needed: \(outcome.needed.needed.readable) (\(neededText))", .quiet))
         if let step = weakest.nextStep { lines.append("  next: \(step)") }
         if outcome.verdicts.count > 1 { lines += TextStyle.table(table).map { "  " + $0 } }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// How old an answer is that was remembered.
+    private func age(of verdict: CredentialVerdict) -> String {
+        guard verdict.lifetime.source == .cache, let checked = verdict.lifetime.checkedAt else { return "" }
+        return " (as its forge said \(checked.duration(to: outcome.decidedAt).readable) ago)"
     }
 
     private var neededText: String {

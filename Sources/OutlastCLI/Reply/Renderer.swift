@@ -44,7 +44,9 @@ struct Renderer: Sendable {
     }
 
     /// `OUTLAST_MODE=off`: nothing is done, and said so where an object is expected.
-    func off() -> Reply { Reply(output: isJSON ? object([.init("mode", "off")]) : "") }
+    func off(_ keys: [JSONValue.Member]) -> Reply {
+        Reply(output: isJSON ? object(keys + [.init("mode", "off")]) : "")
+    }
 
     /// Help, version and completions end with 0 on stdout; mistakes with 64 on stderr, without repeating arguments.
     func parserAnswer(_ error: any Error) throws(Failure) -> Reply {

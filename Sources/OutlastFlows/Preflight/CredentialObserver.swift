@@ -13,11 +13,14 @@ struct Candidate: Sendable {
     private(set) var kind: TokenKind
     private(set) var remembered: TokenReading?
     private(set) var ciExpiry: Instant?
+    private(set) var jobEnd: Instant?
+    /// Whether the CI's variables say that this is the job's own token.
+    let isJobsOwn: Bool
     let jwtExpiry: Instant?
 
     init(
         request: CredentialRequest, token: Secret, fingerprint: Fingerprint, forge: (any Forge)?, api: ServerURL?,
-        apiFailure: Failure?, kind: TokenKind, jwtExpiry: Instant?
+        apiFailure: Failure?, kind: TokenKind, isJobsOwn: Bool, jwtExpiry: Instant?
     ) {
         self.request = request
         self.token = token
@@ -26,7 +29,13 @@ struct Candidate: Sendable {
         self.api = api
         self.apiFailure = apiFailure
         self.kind = kind
+        self.isJobsOwn = isJobsOwn
         self.jwtExpiry = jwtExpiry
+    }
+
+    /// A token that the CI made for this job lives as long as the job, unless its kind has a bound of its own.
+    private var livesWithJob: Bool {
+        if case .job(nil) = kind.expiry { isJobsOwn } else { false }
     }
 
     /// Takes in what the store remembers, and the end that the CI's rules give.
@@ -37,16 +46,17 @@ struct Candidate: Sendable {
             reading.kind = known
             remembered = reading
         }
-        guard case .job(let longest) = kind.expiry, let jobStart else { return }
-        let bounds = [longest, job?.timeout, job?.tokenLifeLimit].compactMap { $0 }
-        ciExpiry = bounds.min().map { jobStart.advanced(by: $0) }
+        guard let jobStart else { return }
+        jobEnd = job?.timeout.map { jobStart.advanced(by: $0) }
+        ciExpiry = LifetimeRules.latestEnd(of: kind, jobStart: jobStart, job: job)
     }
 
     func facts(neededScopes: [String]) -> CredentialFacts {
         CredentialFacts(
             name: request.name, kind: kind, forge: forge?.id ?? kind.forge ?? "generic", fingerprint: fingerprint,
             remembered: remembered, jwtExpiry: jwtExpiry, flagExpiry: request.flagExpiry,
-            configExpiry: request.configExpiry, ciExpiry: ciExpiry, neededScopes: neededScopes,
+            configExpiry: request.configExpiry, ciExpiry: ciExpiry,
+            livesWithJob: livesWithJob, jobEnd: jobEnd, neededScopes: neededScopes,
             renew: request.renew)
     }
 }
@@ -73,7 +83,8 @@ struct CredentialObserver: Sendable {
         let (api, apiFailure) = api(of: forge, request)
         return Candidate(
             request: request, token: token, fingerprint: Fingerprint(of: token, salt: salt), forge: forge, api: api,
-            apiFailure: apiFailure, kind: identified.kind, jwtExpiry: JWTReader.expiry(of: token))
+            apiFailure: apiFailure, kind: identified.kind, isJobsOwn: hint == identified.kind.id,
+            jwtExpiry: JWTReader.expiry(of: token))
     }
 
     private func api(of forge: (any Forge)?, _ request: CredentialRequest) -> (ServerURL?, Failure?) {

@@ -5,6 +5,9 @@ SHELL := /bin/bash
 # One set of flags for every build: another one would build all dependencies again.
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .build/test-venv
+# The static forms of the C libraries, found before the shared ones. Linker flags only: others would build all again.
+STATIC_FOLDER := .build/static
+RELEASE_FLAGS = -c release --static-swift-stdlib -Xlinker -L$(abspath $(STATIC_FOLDER))
 export OUTLAST_TEST_VENV := $(CURDIR)/$(VENV)
 # A machine's own settings must not decide whether tests pass.
 TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BUNDLE -u HTTP_PROXY -u HTTPS_PROXY \
@@ -44,7 +47,7 @@ check-format:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
 check-shell:
-	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh
+	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh Tests/Benchmarks/*.sh
 
 check-imports: build
 	@Tests/tools/check-imports.sh $(SWIFT_FLAGS)
@@ -58,7 +61,14 @@ backtest: packages
 	@gzip --decompress --stdout --force < '$(DATA)' | .build/release/outlast-backtest
 
 release: packages
-	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product outlast
+	@Tests/tools/static-folder.sh $(STATIC_FOLDER)
+	swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product outlast
+
+bench: release
+	@Tests/tools/install-packages.sh bench
+	swift build $(SWIFT_FLAGS) --product outlast-sandbox
+	swift build $(RELEASE_FLAGS) --package-path Tests/Benchmarks/Baseline --scratch-path .build/baseline
+	@Tests/Benchmarks/startup.sh .build/release/outlast .build/baseline/release/baseline .build/debug/outlast-sandbox
 
 clean:
 	rm -rf .build

@@ -40,11 +40,17 @@ private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Ren
     var keys: [JSONValue.Member] = []
     do throws(Failure) {
         try ArgumentGate(prefixes: wiring.tokenPrefixes).check(invocation.arguments)
-        let command: any ParsableCommand
-        do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
-            return try renderer.parserAnswer(error)
+        let working: any WorkingCommand
+        if let preflight = PreflightCommand(plain: invocation.arguments) {
+            working = preflight
+        } else {
+            let command: any ParsableCommand
+            do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
+                return try renderer.parserAnswer(error)
+            }
+            guard let found = command as? any WorkingCommand else { return try answer(of: command, renderer) }
+            working = found
         }
-        guard let working = command as? any WorkingCommand else { return try answer(of: command, renderer) }
         keys = type(of: working).emptyReply
         let session = try Session(invocation, wiring, working.common, renewsNothing: mode == .warn)
         let report = try await working.work(in: session)

@@ -38,7 +38,7 @@ extension Variables {
     /// Texts joined; nil as soon as one is not set.
     func joined(_ names: [String], by separator: String) -> String? {
         let values = names.compactMap { self[$0] }
-        return values.count == names.count ? values.joined(separator: separator) : nil
+        return values.count == names.count ? values.text(joinedBy: separator) : nil
     }
 
     /// Whether a token is the one that a variable holds.

@@ -96,7 +96,7 @@ struct PreflightReply: Sendable {
         lines.append(style.tone("  needed: \(outcome.needed.needed.readable) (\(neededText))", .quiet))
         if let step = weakest.nextStep { lines.append("  next: \(step)") }
         if outcome.verdicts.count > 1 { lines += TextStyle.table(table).map { "  " + $0 } }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.text(joinedBy: "\n") + "\n"
     }
 
     /// How old an answer is that was remembered.

@@ -9,10 +9,11 @@ struct Renderer: Sendable {
 
     init(_ invocation: Invocation) {
         let arguments = invocation.arguments.prefix { $0 != "--" }
-        let pairs = zip(arguments, arguments.dropFirst())
         isJSON =
             arguments.contains("--json") || arguments.contains("--format=json")
-            || pairs.contains { $0 == "--format" && $1 == "json" }
+            || arguments.indices.dropFirst().contains {
+                arguments[$0] == "json" && arguments[$0 - 1] == "--format"
+            }
         style = TextStyle(
             hasColour: invocation.outputIsTerminal && invocation.variables.all["NO_COLOR"].map(\.isEmpty) ?? true,
             columns: invocation.columns)
@@ -26,7 +27,7 @@ struct Renderer: Sendable {
             errors += report.runnerLines
         } else {
             output = report.text(style)
-            output += report.runnerLines.map { $0 + "\n" }.joined()
+            for line in report.runnerLines { output += line + "\n" }
         }
         return Reply(output: output, errors: errors, code: report.code.rawValue)
     }

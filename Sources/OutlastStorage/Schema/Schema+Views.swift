@@ -43,6 +43,6 @@ extension Schema {
     }
 
     private static func empty(_ name: String, _ columns: [String]) -> SchemaObject {
-        .view(name, "SELECT " + columns.map { "NULL AS \($0)" }.joined(separator: ", ") + " WHERE 0")
+        .view(name, "SELECT " + columns.map { "NULL AS \($0)" }.text(joinedBy: ", ") + " WHERE 0")
     }
 }

@@ -97,7 +97,8 @@ let package = Package(
         .target(
             name: "OutlastTestKit", dependencies: ["OutlastFlows", "OutlastModel"], path: "Tests/OutlastTestKit"),
         .testTarget(name: "OutlastModelTests", dependencies: ["OutlastModel", "OutlastTestKit"]),
-        .testTarget(name: "OutlastFlowsTests", dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit"]),
+        .testTarget(
+            name: "OutlastFlowsTests", dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto"]),
         .testTarget(
             name: "OutlastForgesTests",
             dependencies: ["OutlastForges", "OutlastModel", "OutlastTestKit", "OutlastSandbox", "OutlastSystem"]),

@@ -10,19 +10,26 @@ public final class RememberingHistory: HistoryStore {
     /// What it was made with.
     public let warnings: [String]
 
+    /// The renewals that it was given; their journal is what the list of rotations shows.
+    public var renewals: (any RenewalStore)? { journal }
+
     private let memory = Mutex(Memory())
+    private let journal: RememberingRenewals?
     private let failure: Failure?
     private let kinds: @Sendable (String) -> TokenKind?
 
-    /// Makes an empty history. With a `failure` every call ends with it, as with a store that broke after opening.
+    /// Makes an empty history. With a `failure` every call ends with it, as with a store that broke after opening. Of
+    /// `renewals` it takes the history of their steps.
     public init(
         salt: [UInt8] = [UInt8](0..<32), warnings: [String] = [], failure: Failure? = nil,
-        kinds: @escaping @Sendable (String) -> TokenKind? = { _ in nil }
+        renewals: RememberingRenewals? = nil, kinds: @escaping @Sendable (String) -> TokenKind? = { _ in nil }
     ) {
         self.salt = salt
         self.warnings = warnings
         self.failure = failure
         self.kinds = kinds
+        journal = renewals
+        renewals?.attach { [weak self] record in self?.memory.withLock { $0.write(record) } }
     }
 
     /// All records that were written, in order.
@@ -52,6 +59,20 @@ public final class RememberingHistory: HistoryStore {
         }
     }
 
+    /// Series by name, the one that ran last first; see `HistoryStore`.
+    public func series(project: String, job: String) throws(Failure) -> [JobSeries] {
+        try check()
+        return memory.withLock { memory in
+            let fitting = memory.jobs.filter { $0.identity.project == project && $0.identity.job == job }
+            let newest = fitting.sorted {
+                ($0.startedAt ?? Instant(milliseconds: 0)) > ($1.startedAt ?? Instant(milliseconds: 0))
+            }
+            return newest.map(\.identity.series).reduce(into: []) { found, next in
+                if !found.contains(next) { found.append(next) }
+            }
+        }
+    }
+
     /// The start of an attempt; see `HistoryStore`.
     public func startOfJob(_ identity: JobIdentity) throws(Failure) -> Instant? {
         try check()
@@ -77,7 +98,8 @@ public final class RememberingHistory: HistoryStore {
     /// A public list; see `HistoryStore`.
     public func rows(of list: HistoryList, filter: HistoryFilter) throws(Failure) -> HistoryTable {
         try check()
-        return memory.withLock { $0.table(of: list, filter) }
+        let renewals = journal?.contents.journal ?? []
+        return memory.withLock { $0.table(of: list, filter, renewals) }
     }
 
     /// Counts.

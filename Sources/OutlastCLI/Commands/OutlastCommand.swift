@@ -17,6 +17,8 @@ struct OutlastCommand: ParsableCommand {
             HistoryCommand.self,
             VersionCommand.self,
         ])
+    /// Commands that only hold others.
+    static let groups: [any ParsableCommand.Type] = [OutlastCommand.self, RecordCommand.self, HistoryCommand.self]
 }
 
 extension OutlastCommand {

@@ -21,8 +21,11 @@ struct ArgumentGate {
     }
 
     private func looksLikeToken(_ text: Substring) -> Bool {
-        // A prefix alone, such as a word in a file name, is no token: those are 20 characters and longer.
-        text.utf8.count >= 16 && !text.contains("/") && prefixes.contains { text.hasPrefix($0) }
+        // A prefix alone, such as a word in a file name, is no token: those are 20 characters and longer. Behind one dash
+        // and one letter stands the value of a short option.
+        guard text.utf8.count >= 16, !text.contains("/") else { return false }
+        let value = text.hasPrefix("-") ? text.dropFirst(2) : text
+        return prefixes.contains { value.hasPrefix($0) }
     }
 
     /// What tokens and paths are made of.

@@ -6,19 +6,19 @@ import OutlastModel
 struct Renderer: Sendable {
     private let isJSON: Bool
     private let style: TextStyle
-    /// The keys of the command's reply with their empty values, for replies that are only an error.
-    private let emptyReply: [JSONValue.Member]
+    private let arguments: [String]
 
     init(_ invocation: Invocation) {
         let arguments = invocation.arguments.prefix { $0 != "--" }
-        let pairs = zip(arguments, arguments.dropFirst())
         isJSON =
             arguments.contains("--json") || arguments.contains("--format=json")
-            || pairs.contains { $0 == "--format" && $1 == "json" }
+            || arguments.indices.dropFirst().contains {
+                arguments[$0] == "json" && arguments[$0 - 1] == "--format"
+            }
         style = TextStyle(
             hasColour: invocation.outputIsTerminal && invocation.variables.all["NO_COLOR"].map(\.isEmpty) ?? true,
             columns: invocation.columns)
-        emptyReply = OutlastCommand.emptyReply(for: arguments)
+        self.arguments = Array(arguments)
     }
 
     func reply(_ report: Report) -> Reply {
@@ -29,7 +29,7 @@ struct Renderer: Sendable {
             errors += report.runnerLines
         } else {
             output = report.text(style)
-            output += report.runnerLines.map { $0 + "\n" }.joined()
+            for line in report.runnerLines { output += line + "\n" }
         }
         return Reply(output: output, errors: errors, code: report.code.rawValue)
     }
@@ -56,17 +56,15 @@ struct Renderer: Sendable {
         throw ParserMistake(OutlastCommand.message(for: error)).failure
     }
 
-    /// A command that only has subcommands lists them and ends with 64; `help` is asked for and ends with 0.
-    func help(for command: any ParsableCommand) throws(Failure) -> Reply {
-        if type(of: command).configuration.subcommands.isEmpty {
-            var command = command
-            do { try command.run() } catch { return try parserAnswer(error) }
-        }
-        let text = OutlastCommand.helpMessage(for: type(of: command))
+    func help(for command: any ParsableCommand.Type) -> Reply {
+        let text = OutlastCommand.helpMessage(for: command)
         return Reply(
             errors: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
             code: OutlastModel.ExitCode.usage.rawValue)
     }
+
+    /// The keys of the command's reply with their empty values, for replies that are only an error.
+    private var emptyReply: [JSONValue.Member] { OutlastCommand.emptyReply(for: arguments) }
 
     private func object(_ members: [JSONValue.Member]) -> String {
         JSONValue.object([.init("schema", 1)] + members).encoded + "\n"

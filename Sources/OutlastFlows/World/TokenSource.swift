@@ -20,6 +20,14 @@ public struct TokenReader: Sendable {
     /// - Throws: `usage` or `configuration` (by `origin`) when the place is missing, empty, too large or holds a byte that
     ///   no token has.
     public func read(_ source: SecretSource, for name: String, origin: Origin) async throws(Failure) -> Secret {
+        let bytes = try await readWhole(source, for: name, origin: origin)
+        return try token(in: bytes, source, for: name, origin: origin)
+    }
+
+    /// All bytes of the source, for keys, whose lines and blanks mean something.
+    ///
+    /// - Throws: as `read`, but for what is inside.
+    public func readWhole(_ source: SecretSource, for name: String, origin: Origin) async throws(Failure) -> Secret {
         let code: ExitCode = origin == .commandLine ? .usage : .configuration
         let bytes: Secret
         switch source {
@@ -37,6 +45,13 @@ public struct TokenReader: Sendable {
             throw Failure(
                 code, "\(label(source, origin)) for \(name) holds more than \(Self.largest) bytes: no token is so long")
         }
+        return bytes
+    }
+
+    private func token(
+        in bytes: Secret, _ source: SecretSource, for name: String, origin: Origin
+    ) throws(Failure) -> Secret {
+        let code: ExitCode = origin == .commandLine ? .usage : .configuration
         guard let token = bytes.withBytes({ Secret.token(trimming: $0) }) else {
             throw Failure(
                 code, "\(label(source, origin)) for \(name) is empty", hint: "fill it, or name another source")

@@ -21,6 +21,16 @@ public struct World: Sendable {
     public var pipeline: (any Pipeline)?
     /// The process's environment.
     public var variables: Variables
+    /// The ways to renew, in order of registration.
+    public var methods: [any RenewalMethod]
+    /// The kinds of places to publish to, in order of registration.
+    public var targets: [any PublishTarget]
+    /// Sealing and signing.
+    public var cryptography: any Cryptography
+    /// Locks beside the state store.
+    public var leases: any LeaseKeeper
+    /// The signal that asked this process to end; nil while none has.
+    public var stopSignal: @Sendable () -> Int32?
     /// Opens the state store; called at most once in a run.
     public var openStore: @Sendable (Access) -> Result<any HistoryStore, Failure>
     /// Reads stdin to its end, within a bound.
@@ -32,6 +42,8 @@ public struct World: Sendable {
     public init(
         clock: any WallClock, transport: any HTTPTransport, files: any FileSystem, processes: any ProcessRunner,
         forges: [any Forge], pipeline: (any Pipeline)?, variables: Variables,
+        methods: [any RenewalMethod], targets: [any PublishTarget], cryptography: any Cryptography,
+        leases: any LeaseKeeper, stopSignal: @escaping @Sendable () -> Int32?,
         openStore: @escaping @Sendable (Access) -> Result<any HistoryStore, Failure>,
         readInput: @escaping @Sendable () throws(Failure) -> [UInt8],
         random: @escaping @Sendable (Int) -> [UInt8]
@@ -43,6 +55,11 @@ public struct World: Sendable {
         self.forges = forges
         self.pipeline = pipeline
         self.variables = variables
+        self.methods = methods
+        self.targets = targets
+        self.cryptography = cryptography
+        self.leases = leases
+        self.stopSignal = stopSignal
         self.openStore = openStore
         self.readInput = readInput
         self.random = random

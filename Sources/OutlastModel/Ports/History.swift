@@ -24,11 +24,16 @@ public struct TokenSighting: Hashable, Sendable {
     public var standing: TokenStanding?
     /// The forge's clock minus ours, when it told.
     public var clockSkew: Duration?
+    /// The family it belongs to, once it has one.
+    public var family: String?
+    /// Its generation in that family.
+    public var generation: Int?
 
     /// Makes a sighting.
     public init(
         fingerprint: Fingerprint, credential: String?, kind: String, forge: String, api: String?, tokenID: String?,
-        name: String?, scopes: [String]?, lifetime: Lifetime, standing: TokenStanding?, clockSkew: Duration?
+        name: String?, scopes: [String]?, lifetime: Lifetime, standing: TokenStanding?, clockSkew: Duration?,
+        family: String? = nil, generation: Int? = nil
     ) {
         self.fingerprint = fingerprint
         self.credential = credential
@@ -41,6 +46,8 @@ public struct TokenSighting: Hashable, Sendable {
         self.lifetime = lifetime
         self.standing = standing
         self.clockSkew = clockSkew
+        self.family = family
+        self.generation = generation
     }
 }
 
@@ -198,12 +205,16 @@ public protocol HistoryStore: Sendable {
     var salt: [UInt8] { get }
     /// Things about the store that the user should be told (a copy, a network file system).
     var warnings: [String] { get }
+    /// The store's families, sealed secrets and journal; nil for stores that hold none.
+    var renewals: (any RenewalStore)? { get }
     /// Finished attempts of a series, newest start first, at most `limit`, that had ended before `instant`; attempts that
     /// never said how they ended are `abandoned` with the time they were last seen.
     func attempts(of series: JobSeries, endedBefore instant: Instant, limit: Int) throws(Failure) -> [PastAttempt]
     /// The same for all other series of the series' project.
     func attemptsOfOtherJobs(of series: JobSeries, endedBefore instant: Instant, limit: Int) throws(Failure)
         -> [PastAttempt]
+    /// Series with this project and job, the one that ran last first: the names may be those of several servers or legs.
+    func series(project: String, job: String) throws(Failure) -> [JobSeries]
     /// When this attempt began, if a `record start` or an earlier run in the same job said so.
     func startOfJob(_ identity: JobIdentity) throws(Failure) -> Instant?
     /// The last answer that this API's forge gave about a token.
@@ -214,4 +225,9 @@ public protocol HistoryStore: Sendable {
     func rows(of list: HistoryList, filter: HistoryFilter) throws(Failure) -> HistoryTable
     /// Folds what was written into the store's main file, so that a cache that saves only that file loses nothing.
     func settle() throws(Failure)
+}
+
+extension HistoryStore {
+    /// Most doubles hold history alone.
+    public var renewals: (any RenewalStore)? { nil }
 }

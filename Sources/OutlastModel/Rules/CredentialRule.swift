@@ -16,8 +16,6 @@ public struct CredentialFacts: Sendable {
     public var remembered: TokenReading?
     /// Why the forge could not be asked in this run; nil when it was, or did not need to be.
     public var failure: Failure?
-    /// Whether the network was left alone, so that an earlier answer may be of any age.
-    public var isOffline = false
     /// Why nobody can ask this forge about this kind of token, in words; nil when one can.
     public var obstacle: String?
     /// The `exp` claim of a token that is a JWT.
@@ -28,6 +26,10 @@ public struct CredentialFacts: Sendable {
     public var configExpiry: Instant?
     /// The end that the CI's own rules give to its tokens, at the latest.
     public var ciExpiry: Instant?
+    /// Whether the CI gave this token to this very job, so that it lives as long as the job does.
+    public var livesWithJob: Bool
+    /// When the CI ends the job at the latest; nil when it does not say.
+    public var jobEnd: Instant?
     /// Scopes that were asked for and are not there; nil when the forge did not tell the token's scopes.
     public var missingScopes: [String]?
     /// The scopes that were asked for.
@@ -40,7 +42,8 @@ public struct CredentialFacts: Sendable {
         name: String, kind: TokenKind, forge: String, fingerprint: Fingerprint, reading: TokenReading? = nil,
         remembered: TokenReading? = nil, failure: Failure? = nil, jwtExpiry: Instant? = nil,
         flagExpiry: Instant? = nil, configExpiry: Instant? = nil, ciExpiry: Instant? = nil,
-        missingScopes: [String]? = nil, neededScopes: [String] = [], renew: RenewConfiguration? = nil
+        livesWithJob: Bool = false, jobEnd: Instant? = nil, missingScopes: [String]? = nil, neededScopes: [String] = [],
+        renew: RenewConfiguration? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -53,6 +56,8 @@ public struct CredentialFacts: Sendable {
         self.flagExpiry = flagExpiry
         self.configExpiry = configExpiry
         self.ciExpiry = ciExpiry
+        self.livesWithJob = livesWithJob
+        self.jobEnd = jobEnd
         self.missingScopes = missingScopes
         self.neededScopes = neededScopes
         self.renew = renew
@@ -60,6 +65,12 @@ public struct CredentialFacts: Sendable {
 
     /// The answer that counts: this run's, else the remembered one.
     public var answer: TokenReading? { reading ?? remembered }
+
+    /// Whether the token was made for this job and its end is not before the job's latest.
+    func outlivesJob(_ end: Instant) -> Bool {
+        guard livesWithJob, let jobEnd else { return false }
+        return end >= jobEnd
+    }
 
     /// The kind as far as anybody told: a refusal tells none, so an earlier answer still counts.
     var toldKind: TokenKind { reading?.kind ?? remembered?.kind ?? kind }
@@ -80,7 +91,7 @@ public struct CredentialFacts: Sendable {
             guard let moment, !(isAcceptedNow && moment <= now) else { continue }
             return Lifetime(expiry: .at(moment), source: source, checkedAt: now)
         }
-        return Lifetime(expiry: .unknown, source: .unknown, checkedAt: answer?.readAt)
+        return Lifetime(expiry: .unknown, source: livesWithJob ? .ci : .unknown, checkedAt: answer?.readAt)
     }
 }
 
@@ -134,7 +145,7 @@ extension CredentialVerdict {
         if let failure = facts.failure, finding.code != failure.code {
             warnings.append("the forge could not be asked: \(failure.message)")
         }
-        if facts.reading == nil, let remembered = facts.remembered, facts.failure != nil || facts.isOffline {
+        if facts.reading == nil, let remembered = facts.remembered, facts.failure != nil {
             warnings.append("using what the forge said \(remembered.readAt.duration(to: now).readable) ago")
         }
         if let flag = facts.flagExpiry, lifetime.source != .flag, let end = lifetime.expiry.instant, flag < end {
@@ -178,6 +189,9 @@ private struct Finding {
             return
         }
         switch lifetime.expiry {
+        case .at(let end) where facts.outlivesJob(end):
+            // The margin is for estimates; no estimate is needed to know that the job ends first.
+            self.init(.sufficient, .done, "lives as long as its job, which ends first", nil)
         case .at:
             let left = remaining ?? .zero
             if left < needed.needed {
@@ -192,6 +206,7 @@ private struct Finding {
                     nil)
             }
         case .never: self.init(.sufficient, .done, "has no end, as its forge says", nil)
+        case .unknown where facts.livesWithJob: self.init(.sufficient, .done, "lives as long as its job", nil)
         case .unknown: self = Self.unknown(facts, requireKnown: requireKnown)
         }
     }
@@ -268,6 +283,7 @@ extension Lifetime {
         guard let end = expiry.instant else { return "an unknown time" }
         let text = end.text
         let clock = text.hasSuffix(":00Z") ? text.dropLast(4) : text.dropLast(1)
-        return clock.replacing("T", with: " ") + " UTC"
+        guard let mark = clock.firstIndex(of: "T") else { return clock + " UTC" }
+        return clock[..<mark] + " " + clock[clock.index(after: mark)...] + " UTC"
     }
 }

@@ -43,7 +43,7 @@ public struct JobIdentity: Hashable, Sendable {
     public var id: String {
         let parts = [forge, server, project, job, run, String(attempt), leg]
         // Lengths keep `a|b` + `c` and `a` + `b|c` apart.
-        let message = parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "|")
+        let message = parts.map { "\($0.utf8.count):\($0)" }.text(joinedBy: "|")
         return String(SHA256Digest(hashing: message.utf8).hex.prefix(16))
     }
 }
@@ -116,7 +116,8 @@ public struct JobContext: Hashable, Sendable {
         self.identity = identity
         self.startedAt = startedAt
         self.timeout = timeout
-        self.slot = slot
+        // As a part of an identity, it is stored.
+        self.slot = slot.map(SafeText.withoutUserInfo)
         self.forge = forge
         self.apiURL = apiURL
         self.serverCAFile = serverCAFile

@@ -38,18 +38,21 @@ struct RunWriter {
     func write() throws {
         let job = try record.job.map { try JobWriter(db: db, update: $0).write() }
         try JobWriter.abandonOverdue(db, now: moment, except: job?.id)
-        var tokens: [SHA256Digest: Int64] = [:]
+        // As a list: there are few, and a dictionary of a type of ours costs a search through all conformances.
+        var tokens: [(digest: SHA256Digest, number: Int64)] = []
         let tokenWriter = TokenWriter(db: db, moment: moment)
         for sighting in record.sightings {
             let token = try tokenWriter.write(sighting)
-            tokens[sighting.fingerprint.digest] = token
+            tokens.append((sighting.fingerprint.digest, token))
             if let job { try tokenWriter.writeUse(of: token, by: job) }
         }
         for event in record.events {
             var token: Int64?
             if let fingerprint = event.fingerprint {
-                token = try tokens[fingerprint.digest] ?? tokenWriter.number(of: fingerprint)
-                tokens[fingerprint.digest] = token
+                let known = tokens.first { $0.digest.bytes == fingerprint.digest.bytes }?.number
+                let number = try known ?? tokenWriter.number(of: fingerprint)
+                if known == nil { tokens.append((fingerprint.digest, number)) }
+                token = number
                 if let token, let job { try tokenWriter.writeUse(of: token, by: job) }
             }
             try write(event, job: job, token: token)

@@ -140,7 +140,7 @@ struct ConfigurationTests {
                 ("version: 1\ncredentials:\n  a:\n    forge: sourceforge\n", 4),
                 ("version: 1\ncredentials:\n  a:\n    expires_at: tomorrow\n", 4),
                 ("version: 1\ncredentials:\n  a:\n    api_url: http://gitlab.example.com\n", 4),
-                ("version: 1\nmargin: 1m\nmargin: 2m\n", 3), ("version: 1\n\tmargin: 1m\n", 2), ("- version: 1\n", 1),
+                ("version: 1\nmargin: 1m\nmargin: 2m\n", 2), ("version: 1\n\tmargin: 1m\n", 2), ("- version: 1\n", 1),
             ]
             for (text, line) in files {
                 let path = try scene.write(text, to: scene.vaultFile("c.yml"))

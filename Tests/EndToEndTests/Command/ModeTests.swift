@@ -76,7 +76,7 @@ struct ModeTests {
         try await withScene { scene in
             let token = scene.secret("annotated-0123456789-annotated")
             let github = ["GITHUB_ACTIONS": "true", "T": token]
-            let line = "preflight --token-env T --expires-at 2001-01-01"
+            let line = "preflight --token-env T --forge generic --expires-at 2001-01-01"
             let hard = try await scene.run(line, github)
             #expect(hard.exit == .expired && hard.output.contains("\n::error::expired: token"))
             let soft = try await scene.run(line, github.merging(["OUTLAST_MODE": "warn"]) { $1 })

@@ -13,6 +13,8 @@ struct ShapeTests {
         "schema", "job_id", "status", "started_at", "finished_at", "state", "state_reason",
     ]
 
+    private static let estimate = ["estimate_s", "quantile", "samples", "source", "unsettled", "reason"]
+
     @Test("preflight has every key with a value of its sort, whatever the verdict")
     func preflight() async throws {
         try await withScene { scene in
@@ -46,9 +48,10 @@ struct ShapeTests {
                 ("record start", Self.record, [:]), ("record finish --status odd", Self.record, [:]),
                 ("record finish --nonsense", Self.record, [:]),
                 ("record start", Self.record, ["OUTLAST_MODE": "off"]),
-                ("history jobs", ["schema", "jobs"], [:]), ("history tokens --limit x", ["schema", "tokens"], [:]),
+                ("history jobs --state /proc/none/s.db", ["schema", "jobs"], [:]), ("history tokens --limit x", ["schema", "tokens"], [:]),
                 ("history events --nonsense", ["schema", "events"], [:]),
                 ("history rotations --since x", ["schema", "rotations"], ["OUTLAST_MODE": "warn"]),
+                ("history estimate", ["schema"] + Self.estimate, [:]),
                 ("version --format xml", ["schema", "version"], [:]), ("nonsense", ["schema"], [:]),
             ]
             for (line, keys, variables) in cases {

@@ -23,7 +23,7 @@ struct UselessStore: Sendable, CustomTestStringConvertible {
     }
 
     static let all = [
-        UselessStore(name: "garbage", words: "") { scene in
+        UselessStore(name: "garbage", words: "not a state store") { scene in
             let path = try folder(scene) + "/state.db"
             try scene.write(String(repeating: "this is no database. ", count: 500), to: path)
             return path
@@ -50,7 +50,7 @@ struct UselessStore: Sendable, CustomTestStringConvertible {
             return path
         },
         // Nobody can make a folder there, not even root.
-        UselessStore(name: "a place that cannot be written", words: "") { _ in "/proc/outlast/state.db" },
+        UselessStore(name: "a place that cannot be written", words: "cannot make the folder") { _ in "/proc/outlast/state.db" },
         UselessStore(name: "another program's database", words: "not a state store of outlast") {
             let path = try folder($0) + "/state.db"
             let empty = Process()

@@ -62,7 +62,9 @@ struct MemoryTests {
             let known = try await scene.run(line + " --offline", ["T": token])
             #expect(known.text("decision") == "sufficient" && sandbox.questions == asked)
             #expect(known.text("credentials.0.source") == "cache")
-            #expect(known.errors.contains("what the forge said 2h ago"), "\(known.errors)")
+            #expect(known.text("credentials.0.checked_at").flatMap { Instant(text: $0) } != nil)
+            let text = try await scene.run(line.replacing("--json", with: "--offline"), ["T": token])
+            #expect(text.output.contains("(as its forge said 2h"), "\(text.output)")
             let both = try await scene.run(line + " --offline --fresh", ["T": token])
             #expect(both.exit == .usage)
         }

@@ -7,7 +7,7 @@ import Testing
 @Suite("The time that is needed", .timeLimit(.minutes(3)))
 struct NeededTimeTests {
     private static let token = "needed-0123456789-needed-0123456789"
-    private static let line = "preflight --token-env T --expires-at 2099-01-01 --json"
+    private static let line = "preflight --token-env T --forge generic --expires-at 2099-01-01 --json"
     private static let job = [
         "GITLAB_CI": "true", "CI_PROJECT_PATH": "group/app", "CI_JOB_NAME": "release", "CI_JOB_ID": "100",
         "CI_SERVER_URL": "https://gitlab.example.com", "T": token,

@@ -8,7 +8,7 @@ import Testing
 @Suite("Telling the CI", .timeLimit(.minutes(3)))
 struct ReportingTests {
     private static let token = "reporting-0123456789-reporting-0123456789"
-    private static let short = "preflight --token-env T --expires-at 2001-01-01 --duration 1h"
+    private static let short = "preflight --token-env T --forge generic --expires-at 2001-01-01 --duration 1h"
 
     @Test("--on-insufficient warn says the same on stderr and ends with 0")
     func warn() async throws {
@@ -53,7 +53,7 @@ struct ReportingTests {
                 "GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": scene.folder + "/no/such/output",
                 "GITHUB_STEP_SUMMARY": scene.work, "T": Self.token,
             ]
-            let good = try await scene.run("preflight --token-env T --expires-at 2099-01-01 --json", github)
+            let good = try await scene.run("preflight --token-env T --forge generic --expires-at 2099-01-01 --json", github)
             #expect(good.exit == .done && good.text("decision") == "sufficient", "\(good.everything)")
             #expect(good.notes.count == 2, "\(good.errors)")
             let bad = try await scene.run(Self.short + " --dotenv no/such/report.env --json", ["T": Self.token])

@@ -76,13 +76,18 @@ final class Scene: Sendable {
         try await run(line.split(separator: " ").map(String.init), variables, input: input, at: location)
     }
 
-    /// Runs the program with these variables and no others but `HOME` and `PATH`.
+    /// A port where nobody listens: a question to a forge of the real world would end here, and fail the test.
+    private static let nowhere = "127.0.0.1:9"
+
+    /// Runs the program with these variables and no others but `HOME`, `PATH` and a proxy that leads nowhere.
     @discardableResult
     func run(
         _ arguments: [String], _ variables: [String: String] = [:], input: String? = nil, isWellMannered: Bool = true,
         at location: SourceLocation = #_sourceLocation
     ) async throws -> Run {
-        var environment: [Environment.Key: String] = ["HOME": home, "PATH": "/usr/bin:/bin"]
+        var environment: [Environment.Key: String] = [
+            "HOME": home, "PATH": "/usr/bin:/bin", "HTTPS_PROXY": "http://\(Self.nowhere)", "NO_PROXY": "127.0.0.1",
+        ]
         for (name, value) in variables {
             environment[try #require(Environment.Key(rawValue: name))] = value
         }
@@ -110,6 +115,7 @@ final class Scene: Sendable {
             arguments: arguments, output: String(decoding: result.standardOutput, as: UTF8.self),
             errors: String(decoding: result.standardError, as: UTF8.self), code: code, took: took)
         spoken.withLock { $0 += run.everything }
+        #expect(!run.everything.contains(Self.nowhere), "\(run.everything)", sourceLocation: location)
         if isWellMannered { run.checkManners(location) }
         return run
     }

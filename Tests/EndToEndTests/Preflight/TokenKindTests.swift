@@ -41,7 +41,7 @@ struct KindCase: Sendable, CustomTestStringConvertible {
             return try $0.gitlab.addGrant(clientID: "app").accessToken
         },
         KindCase(
-            kind: "gitlab-job", decision: "unknown", source: "unknown", end: nil, variable: "CI_JOB_TOKEN",
+            kind: "gitlab-job", decision: "sufficient", source: "ci", end: nil, variable: "CI_JOB_TOKEN",
             options: { _ in "" }, job: { $0.gitlabJob }
         ) { try $0.gitlab.addJob().secret },
         KindCase(kind: "gitlab-deploy", decision: "unknown", source: "unknown", end: nil) {

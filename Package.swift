@@ -123,8 +123,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "outlast", "outlast-sandbox", "OutlastSandbox", "OutlastModel", "OutlastTestKit", subprocess,
-                systemPackage, nioCore, nioPosix, nioHTTP1, nioSSL,
+                "outlast", "outlast-sandbox", "OutlastSandbox", "OutlastForges", "OutlastModel", "OutlastTestKit",
+                subprocess, systemPackage, nioCore, nioPosix, nioSSL,
             ]),
         .testTarget(name: "HouseTests", dependencies: ["OutlastModel", subprocess, systemPackage]),
     ],

@@ -61,7 +61,7 @@ extension String {
     /// Everything before the last `/`, and what follows it; nil where there is no `/` with text on both sides.
     var splitAtLastSlash: (String, String)? {
         guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-        let (head, tail) = (String(self[..<slash]), String(self[index(after: slash)...]))
+        let (head, tail) = (String(self[..<slash]), String(self[utf8.index(after: slash)...]))
         return head.isEmpty || tail.isEmpty ? nil : (head, tail)
     }
 

@@ -23,7 +23,19 @@ struct PreflightReply: Sendable {
         .init("needed", nil), .init("credentials", []),
     ]
 
-    var json: [JSONValue.Member] {
+    var json: [JSONValue.Member] { figures + error }
+
+    /// What kept the forge from being asked, where that is what the program ends with.
+    private var error: [JSONValue.Member] {
+        if code == .done || (10...23).contains(code.rawValue) { return [] }
+        let error: JSONValue = [
+            "code": .integer(Int64(code.rawValue)), "message": .string(outcome.weakest.reason),
+            "hint": JSONValue(outcome.weakest.nextStep),
+        ]
+        return [.init("error", error)]
+    }
+
+    private var figures: [JSONValue.Member] {
         let needed = outcome.needed
         return [
             .init("decision", .string(outcome.weakest.decision.rawValue)),

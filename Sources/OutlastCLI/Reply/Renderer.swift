@@ -6,6 +6,7 @@ import OutlastModel
 struct Renderer: Sendable {
     private let isJSON: Bool
     private let style: TextStyle
+    private let arguments: [String]
 
     init(_ invocation: Invocation) {
         let arguments = invocation.arguments.prefix { $0 != "--" }
@@ -17,6 +18,7 @@ struct Renderer: Sendable {
         style = TextStyle(
             hasColour: invocation.outputIsTerminal && invocation.variables.all["NO_COLOR"].map(\.isEmpty) ?? true,
             columns: invocation.columns)
+        self.arguments = Array(arguments)
     }
 
     func reply(_ report: Report) -> Reply {
@@ -33,7 +35,7 @@ struct Renderer: Sendable {
     }
 
     /// A failure: a sentence and a hint on stderr; with JSON also the command's empty shape with `error`.
-    func failure(_ failure: Failure, keys: [JSONValue.Member]) -> Reply {
+    func failure(_ failure: Failure) -> Reply {
         var errors = ["outlast: \(failure.message)"]
         if let hint = failure.hint { errors.append("outlast: hint: \(hint)") }
         let error: JSONValue = [
@@ -41,13 +43,11 @@ struct Renderer: Sendable {
             "hint": JSONValue(failure.hint),
         ]
         return Reply(
-            output: isJSON ? object(keys + [.init("error", error)]) : "", errors: errors, code: failure.code.rawValue)
+            output: isJSON ? object(emptyReply + [.init("error", error)]) : "", errors: errors, code: failure.code.rawValue)
     }
 
     /// `OUTLAST_MODE=off`: nothing is done, and said so where an object is expected.
-    func off(_ keys: [JSONValue.Member]) -> Reply {
-        Reply(output: isJSON ? object(keys + [.init("mode", "off")]) : "")
-    }
+    func off() -> Reply { Reply(output: isJSON ? object(emptyReply + [.init("mode", "off")]) : "") }
 
     /// Help, version and completions end with 0 on stdout; mistakes with 64 on stderr, without repeating arguments.
     func parserAnswer(_ error: any Error) throws(Failure) -> Reply {
@@ -62,6 +62,9 @@ struct Renderer: Sendable {
             errors: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
             code: OutlastModel.ExitCode.usage.rawValue)
     }
+
+    /// The keys of the command's reply with their empty values, for replies that are only an error.
+    private var emptyReply: [JSONValue.Member] { OutlastCommand.emptyReply(for: arguments) }
 
     private func object(_ members: [JSONValue.Member]) -> String {
         JSONValue.object([.init("schema", 1)] + members).encoded + "\n"

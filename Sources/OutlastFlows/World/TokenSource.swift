@@ -122,7 +122,7 @@ public struct TokenReader: Sendable {
 
     /// Whether a name is certainly that of a variable: capitals, digits and underscores. Anything else may be a token that
     /// a shell put in the name's place.
-    static func isPlainVariable(_ name: String) -> Bool {
+    public static func isPlainVariable(_ name: String) -> Bool {
         name.utf8.count <= 64
             && name.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_") }
     }

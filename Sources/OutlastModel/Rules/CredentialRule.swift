@@ -239,7 +239,8 @@ private struct Finding {
                 .rejected, .rejected, "is not accepted because of its owner\(detail)",
                 "have the owner's account unblocked, or use a token of another account")
         case .insufficientScope(let needs):
-            let would = needs.isEmpty ? "" : "; one of \(needs.joined(separator: ", ")) would do"
+            let names = needs.map { SafeText.line($0, limit: 80) }.joined(separator: ", ")
+            let would = needs.isEmpty ? "" : SafeText.line("; one of \(names) would do", limit: 300)
             return Finding(
                 .insufficientScope, .insufficientScope, "lacks a permission\(detail)\(would)",
                 "make a token with that scope")

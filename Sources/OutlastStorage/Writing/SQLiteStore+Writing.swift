@@ -64,6 +64,7 @@ struct RunWriter {
         let kind = try db.number(
             "SELECT id FROM event_kinds WHERE outcome = ? AND event = ?",
             orInsert: "INSERT INTO event_kinds(outcome, event) VALUES (?, ?)", arguments)
+        if event.isOnce, let job, try isKnown(kind, of: job) { return }
         try db.cachedStatement(
             sql: """
                 INSERT INTO events(at, kind_id, job_id, series_id, token_id, code, detail) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -72,6 +73,15 @@ struct RunWriter {
         ).execute(arguments: [
             event.at.milliseconds, kind, job?.id, job?.series, token, event.code.rawValue, event.detail,
         ])
+    }
+}
+
+extension RunWriter {
+    /// Whether the job has an event of this kind.
+    private func isKnown(_ kind: Int64, of job: WrittenJob) throws -> Bool {
+        try db.cachedStatement(
+            sql: "SELECT 1 FROM events INDEXED BY events_of_job WHERE job_id = ? AND kind_id = ? LIMIT 1"
+        ).firstRow([job.id, kind]) != nil
     }
 }
 

@@ -1,6 +1,8 @@
 // The public views (contract, section 8): its columns first and in its order, more after them. Moments are RFC 3339
 // texts, durations whole seconds, scopes divided by blanks.
 
+internal import OutlastModel
+
 extension Schema {
     static let views: [SchemaObject] = [
         .view(

@@ -13,13 +13,14 @@ export OUTLAST_TEST_VENV := $(CURDIR)/$(VENV)
 TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BUNDLE -u HTTP_PROXY -u HTTPS_PROXY \
 	-u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u OUTLAST_STATE -u OUTLAST_CONFIG -u OUTLAST_MODE
 
-.PHONY: help demo test build packages test-packages unit check-format check-imports check-shell bench release format clean
+.PHONY: help demo test build packages test-packages unit check-format check-imports check-shell bench backtest release format clean
 
 help:
 	@echo 'make demo     build, and watch preflight catch a token that dies in mid-build'
 	@echo 'make test     everything that CI checks'
 	@echo 'make release  the optimized executable, in .build/release/outlast'
 	@echo 'make bench    start-up figures, side by side with a minimal program'
+	@echo 'make backtest [DATA=FILE]  score the estimator on recorded CI runs'
 	@echo 'make format   format all sources'
 
 demo: packages
@@ -53,6 +54,11 @@ check-imports: build
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+DATA ?= Tests/Backtest/data/ci-durations.csv.gz
+backtest: packages
+	@swift build $(SWIFT_FLAGS) -c release --product outlast-backtest >&2
+	@gzip --decompress --stdout --force < '$(DATA)' | .build/release/outlast-backtest
 
 release: packages
 	@Tests/tools/static-folder.sh $(STATIC_FOLDER)

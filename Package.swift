@@ -87,11 +87,18 @@ let package = Package(
             resources: [.embedInCode("Facts")]),
         .executableTarget(name: "outlast-sandbox", dependencies: ["OutlastSandbox", argumentParser]),
 
+        // The estimator's back-test (`make backtest`).
+        .executableTarget(
+            name: "outlast-backtest", dependencies: ["OutlastModel"], path: "Tests/Backtest",
+            exclude: ["data", "golden.json", "reference.py"],
+            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+
         // Tests.
         .target(
             name: "OutlastTestKit", dependencies: ["OutlastFlows", "OutlastModel"], path: "Tests/OutlastTestKit"),
         .testTarget(name: "OutlastModelTests", dependencies: ["OutlastModel", "OutlastTestKit"]),
-        .testTarget(name: "OutlastFlowsTests", dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit"]),
+        .testTarget(
+            name: "OutlastFlowsTests", dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto"]),
         .testTarget(
             name: "OutlastForgesTests",
             dependencies: ["OutlastForges", "OutlastModel", "OutlastTestKit", "OutlastSandbox", "OutlastSystem"]),

@@ -1,4 +1,4 @@
-// The state store in a SQLite file: history now, renewals later. One run opens it once and writes one transaction.
+// The state store in a SQLite file: history, and renewals over the same connection. One run opens it once and writes one transaction.
 
 internal import GRDB
 public import OutlastModel

@@ -171,6 +171,7 @@ extension TokenSighting {
         scopes = new.scopes ?? scopes
         standing = new.standing ?? standing
         clockSkew = new.clockSkew ?? clockSkew
+        if new.family != nil { (family, generation) = (new.family, new.generation) }
         let isNews =
             new.lifetime.expiry != .unknown
             && (new.lifetime.source != .cache || lifetime.expiry == .unknown)

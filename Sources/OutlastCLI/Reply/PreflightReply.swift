@@ -8,11 +8,14 @@ struct PreflightReply: Sendable {
     /// The exit code, after `--on-insufficient warn`.
     let code: ExitCode
     private let isWarning: Bool
+    private let wantedRemedy: OnInsufficient?
 
     init(_ outcome: PreflightOutcome, onInsufficient: OnInsufficient) {
         self.outcome = outcome
         isWarning = onInsufficient == .warn && outcome.code != .done
         code = isWarning ? .done : outcome.code
+        let hasRemedy = [.refresh, .sshFallback, .auto].contains(onInsufficient)
+        wantedRemedy = hasRemedy && outcome.code != .done ? onInsufficient : nil
     }
 
     static let empty: [JSONValue.Member] = [
@@ -34,7 +37,7 @@ struct PreflightReply: Sendable {
                     "margin_s": JSONValue(seconds: needed.margin), "needed_s": JSONValue(seconds: needed.needed),
                     "source": .string(needed.source.rawValue),
                     "quantile": needed.quantile.map(JSONValue.number) ?? .null, "samples": JSONValue(needed.samples),
-                    "reason": .string(needed.reason),
+                    "unsettled": needed.isUnsettled.map(JSONValue.bool) ?? .null, "reason": .string(needed.reason),
                 ]),
             .init("credentials", .array(outcome.verdicts.map(Self.object))),
         ]
@@ -61,6 +64,10 @@ struct PreflightReply: Sendable {
         var notes = outcome.warnings
         for verdict in outcome.verdicts { notes += verdict.warnings.map { "\(verdict.name): \($0)" } }
         if outcome.weakest.decision == .unknown { notes.append("\(outcome.weakest.name): \(outcome.weakest.reason)") }
+        if let wantedRemedy {
+            notes.append(
+                "--on-insufficient \(wantedRemedy.rawValue): this version has no remedy yet, so the verdict stands")
+        }
         if isWarning { notes.append("\(sentence) (would end with \(outcome.code.rawValue))") }
         return notes
     }

@@ -44,6 +44,15 @@ public enum StateLocation: Hashable, Sendable {
         return .sqlite(path: "\(home)/.local/state/outlast/state.db", sharedWithGroup: false)
     }
 
+    /// The absolute path of the folder beside the store that holds its locks; `directory` is what relative paths start
+    /// from.
+    public func leaseFolder(from directory: String) -> String {
+        StorePlace(self, directory: directory).path + ".leases"
+    }
+
+    /// Whether members of the file's group may write the store.
+    public var isSharedWithGroup: Bool { parts.sharedWithGroup }
+
     /// The path and the sharing, of the one kind there is.
     var parts: (path: String, sharedWithGroup: Bool) {
         switch self {

@@ -93,7 +93,7 @@ struct TokenOptions: ParsableArguments {
             requests.append(
                 CredentialRequest(
                     name: found.name, forge: found.forge, apiURL: found.apiURL, source: source,
-                    origin: .configuration, configExpiry: found.expiresAt, renew: found.renew))
+                    origin: .configuration(place: found.tokenPlace), configExpiry: found.expiresAt, renew: found.renew))
         }
         return requests
     }

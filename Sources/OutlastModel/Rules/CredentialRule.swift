@@ -283,7 +283,7 @@ extension Lifetime {
         guard let end = expiry.instant else { return "an unknown time" }
         let text = end.text
         let clock = text.hasSuffix(":00Z") ? text.dropLast(4) : text.dropLast(1)
-        guard let mark = clock.firstIndex(of: "T") else { return clock + " UTC" }
-        return clock[..<mark] + " " + clock[clock.index(after: mark)...] + " UTC"
+        guard let mark = clock.firstIndex(of: "T") else { return String(clock) + " UTC" }
+        return "\(String(clock[..<mark])) \(String(clock[clock.index(after: mark)...])) UTC"
     }
 }

@@ -98,7 +98,8 @@ struct ReadmeTests {
 
     private func keys(_ value: JSONValue) -> [String] {
         switch value {
-        case .object(let members): members.flatMap { member in [member.key] + keys(member.value).map { "\(member.key).\($0)" } }
+        case .object(let members):
+            members.flatMap { member in [member.key] + keys(member.value).map { "\(member.key).\($0)" } }
         case .array(let elements): elements.prefix(1).flatMap { keys($0) }
         default: []
         }
@@ -129,7 +130,8 @@ enum KindTable {
             forge.kinds.map { kind in
                 let prefixes = kind.prefixes.map { "`\($0)`" }.joined(separator: " ")
                 let obstacle = forge.obstacle(toInspecting: kind)
-                let renewal = kind.renewal.method.map { "`\($0)`: \(kind.renewal.reason)" } ?? "no: \(kind.renewal.reason)"
+                let renewal =
+                    kind.renewal.method.map { "`\($0)`: \(kind.renewal.reason)" } ?? "no: \(kind.renewal.reason)"
                 let cells = [
                     "`\(kind.id)`", prefixes.isEmpty ? "–" : prefixes, end(kind.expiry),
                     obstacle.map { "no: \($0)" } ?? "yes", renewal, tags(kind.source),
@@ -142,7 +144,7 @@ enum KindTable {
     private static func end(_ rule: TokenKind.ExpiryRule) -> String {
         switch rule {
         case .date: "a date: dead from its 00:00 UTC on"
-        case .moment: "a moment"
+        case .moment: "a moment, told by forge or token"
         case .job(let longest): "dies with the job" + (longest.map { ", after \($0.text) at the latest" } ?? "")
         case .life(let length): "\(length.text) after it was made"
         case .untold: "not told"

@@ -21,7 +21,8 @@ struct CommandLineTests {
         let wiring = Wiring(
             makeWorld: { _ in
                 .trapping(
-                    clock: PatientClock(clock), variables: variables, forges: [forge], pipeline: pipeline, store: .success(history))
+                    clock: PatientClock(clock), variables: variables, forges: [forge], pipeline: pipeline,
+                    store: .success(history))
             },
             loadConfiguration: { _, _ in Configuration() }, dotenv: { _ in "" }, tokenPrefixes: ["scr-"],
             version: "9.8.7")
@@ -34,7 +35,9 @@ struct CommandLineTests {
 
     @Test("the mode is read once, for every command, before anything else")
     func modes() async {
-        for (text, code) in [("enforce", 64), ("ENFORCE", 64), ("", 64), ("warn", 0), ("off", 0), ("Off", 0), ("no", 78)] {
+        for (text, code) in [
+            ("enforce", 64), ("ENFORCE", 64), ("", 64), ("warn", 0), ("off", 0), ("Off", 0), ("no", 78),
+        ] {
             #expect(await run("no-such-command", ["OUTLAST_MODE": text]).code == Int32(code), "\(text)")
         }
         let off = await run("preflight --json", ["OUTLAST_MODE": "off"])

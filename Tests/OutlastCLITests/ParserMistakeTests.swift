@@ -9,10 +9,16 @@ import Testing
 struct ParserMistakeTests {
     static let messages: [(String, String)] = [
         ("Error: Unknown option '--nonsense'", "unknown option '--nonsense'"),
-        ("Unknown option '--nonsense'. Did you mean '--needs-scope'?", "unknown option '--nonsense'. Did you mean '--needs-scope'?"),
+        (
+            "Unknown option '--nonsense'. Did you mean '--needs-scope'?",
+            "unknown option '--nonsense'. Did you mean '--needs-scope'?"
+        ),
         ("Missing value for '--duration <duration>'", "missing value for '--duration <duration>'"),
         ("Unexpected argument 'glpat-abc'", "unexpected argument (not shown)"),
-        ("The value 'hunter2' is invalid for '--format <format>'", "the value (not shown) is invalid for '--format <format>'"),
+        (
+            "The value 'hunter2' is invalid for '--format <format>'",
+            "the value (not shown) is invalid for '--format <format>'"
+        ),
         ("Unknown option '-tQ9rT2vW5yB8nM1'", "unknown option (not shown)"),
         ("Unknown option '--token=abc'", "unknown option (not shown)"),
         ("Unexpected argument 'it's'", "the arguments could not be understood"),
@@ -56,7 +62,8 @@ struct ArgumentGateTests {
     @Test(
         "are not seen in words that only begin so, in paths and in addresses",
         arguments: [
-            "ghp_", "glpat-tools", "/srv/glpat-release-tokens/ghp_configuration.yml", "--config=/x/ghp_configuration_file",
+            "ghp_", "glpat-tools", "/srv/glpat-release-tokens/ghp_configuration.yml",
+            "--config=/x/ghp_configuration_file",
             "https://gitlab.example.com/glpat-documentation-page", "group/glpat-0123456789abcdefghij", "", "-", "=",
         ])
     func accepted(_ argument: String) { #expect(!isRefused([argument])) }

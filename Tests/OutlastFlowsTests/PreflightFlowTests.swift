@@ -38,7 +38,9 @@ struct PreflightFlowTests {
             await meeting.arrive()
             return .success(TokenReading(standing: .alive, expiry: .never, readAt: Instant(seconds: 0)))
         }
-        let variables = ["A": "scr-aaaaaaaaaaaaaaaaaaaa", "B": "scr-bbbbbbbbbbbbbbbbbbbb", "C": "scr-cccccccccccccccccccc"]
+        let variables = [
+            "A": "scr-aaaaaaaaaaaaaaaaaaaa", "B": "scr-bbbbbbbbbbbbbbbbbbbb", "C": "scr-cccccccccccccccccccc",
+        ]
         let request = PreflightRequest(credentials: ["A", "B", "C"].map { credential($0, $0) })
         let patient = PatientClock(clock)
         let outcome = try await PreflightFlow(world(forge, variables: variables, clock: patient)).run(request)
@@ -50,7 +52,10 @@ struct PreflightFlowTests {
     func deadline() async throws {
         let forge = ScriptedForge { _ in
             // Never answers by itself.
-            await withTaskCancellationHandler { await Silence().wait() } onCancel: {}
+            await withTaskCancellationHandler {
+                await Silence().wait()
+            } onCancel: {
+            }
             return .failure(.unreachable("given up"))
         }
         // The clock stands still and moves when somebody sleeps: the deadline is over at once.
@@ -85,13 +90,15 @@ struct PreflightFlowTests {
     func record() async throws {
         let identity = JobIdentity(forge: "scripted", project: "a/b", job: "build", run: "7")
         let pipeline = ScriptedPipeline(
-            JobContext(ci: "scripted", identity: identity, startedAt: clock.now(), timeout: .seconds(7200), forge: "scripted"))
+            JobContext(
+                ci: "scripted", identity: identity, startedAt: clock.now(), timeout: .seconds(7200), forge: "scripted"))
         let forge = ScriptedForge { _ in alive(1) }
         let variables = ["A": "scr-aaaaaaaaaaaaaaaaaaaa", "B": "scr-bbbbbbbbbbbbbbbbbbbb"]
         let request = PreflightRequest(credentials: [credential("A", "A"), credential("B", "B")])
         let patient = PatientClock(clock)
         let outcome = try await PreflightFlow(
-            world(forge, variables: variables, pipeline: pipeline, clock: patient)).run(request)
+            world(forge, variables: variables, pipeline: pipeline, clock: patient)
+        ).run(request)
         #expect(outcome.code == .willExpire && outcome.needed.source == .ciTimeout)
         let record = try #require(history.records.first)
         #expect(history.records.count == 1 && record.sightings.map(\.credential) == ["A", "B"])

@@ -56,7 +56,8 @@ struct RecordFlowTests {
     func named() async throws {
         for request in [
             RecordRequest(step: .start), RecordRequest(step: .start, project: "a", job: "b"),
-            RecordRequest(step: .finish, project: "a", run: "1"), RecordRequest(step: .finish, project: "", job: "b", run: "1"),
+            RecordRequest(step: .finish, project: "a", run: "1"),
+            RecordRequest(step: .finish, project: "", job: "b", run: "1"),
             RecordRequest(step: .start, project: String(repeating: "a", count: 1025), job: "b", run: "1"),
         ] {
             let failure = await #expect(throws: Failure.self) { _ = try await RecordFlow(world(nil)).run(request) }

@@ -42,8 +42,8 @@ struct Renderer: Sendable {
             "code": .integer(Int64(failure.code.rawValue)), "message": .string(failure.message),
             "hint": JSONValue(failure.hint),
         ]
-        return Reply(
-            output: isJSON ? object(emptyReply + [.init("error", error)]) : "", errors: errors, code: failure.code.rawValue)
+        let output = isJSON ? object(emptyReply + [.init("error", error)]) : ""
+        return Reply(output: output, errors: errors, code: failure.code.rawValue)
     }
 
     /// `OUTLAST_MODE=off`: nothing is done, and said so where an object is expected.

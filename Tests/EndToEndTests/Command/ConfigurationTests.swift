@@ -58,7 +58,8 @@ struct ConfigurationTests {
             let run = try await scene.run("preflight --json", variables)
             #expect(run.exit == .configuration, "\(run.everything)")
             let message = try #require(run.text("error.message"))
-            #expect((file.words.isEmpty || message.contains(file.words)) && message.contains(".outlast.yml"), "\(message)")
+            #expect(
+                (file.words.isEmpty || message.contains(file.words)) && message.contains(".outlast.yml"), "\(message)")
             if !file.words.isEmpty {
                 #expect(message.hasPrefix("\(path):\(file.line):"), "\(message)")
                 #expect(run.text("error.hint")?.contains("--config") == true)
@@ -150,7 +151,8 @@ struct ConfigurationTests {
                 #expect(run.text("error.hint") != nil, "\(text)")
             }
             for named in ["--config missing.yml", "--config ."] {
-                #expect(try await scene.run("preflight --token-env T \(named)", ["T": Self.token]).exit == .configuration)
+                #expect(
+                    try await scene.run("preflight --token-env T \(named)", ["T": Self.token]).exit == .configuration)
             }
         }
     }

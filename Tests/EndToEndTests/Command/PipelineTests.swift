@@ -24,9 +24,11 @@ struct PipelineCase: Sendable, CustomTestStringConvertible {
         PipelineCase(
             name: "gitlab",
             variables: [
-                "GITLAB_CI": "true", "CI_SERVER_URL": "https://gitlab.example.com:8443", "CI_PROJECT_PATH": "group/sub/app",
+                "GITLAB_CI": "true", "CI_SERVER_URL": "https://gitlab.example.com:8443",
+                "CI_PROJECT_PATH": "group/sub/app",
                 "CI_JOB_NAME": "build: [linux]", "CI_JOB_ID": "4711", "CI_JOB_STARTED_AT": "2026-11-20T22:10:00Z",
-                "CI_JOB_TIMEOUT": "5400", "CI_API_V4_URL": "https://gitlab.example.com:8443/api/v4", "CI_RUNNER_ID": "12",
+                "CI_JOB_TIMEOUT": "5400", "CI_API_V4_URL": "https://gitlab.example.com:8443/api/v4",
+                "CI_RUNNER_ID": "12",
                 "CI_CONCURRENT_ID": "3",
             ],
             row: [
@@ -58,7 +60,8 @@ struct PipelineCase: Sendable, CustomTestStringConvertible {
         PipelineCase(
             name: "azure",
             variables: [
-                "TF_BUILD": "True", "SYSTEM_COLLECTIONURI": "https://dev.azure.com/org/", "SYSTEM_TEAMPROJECT": "My Project",
+                "TF_BUILD": "True", "SYSTEM_COLLECTIONURI": "https://dev.azure.com/org/",
+                "SYSTEM_TEAMPROJECT": "My Project",
                 "BUILD_DEFINITIONNAME": "nightly", "SYSTEM_STAGENAME": "__default", "SYSTEM_PHASENAME": "build",
                 "SYSTEM_JOBNAME": "__default", "BUILD_BUILDID": "501", "SYSTEM_JOBATTEMPT": "1",
                 "SYSTEM_STAGEATTEMPT": "1", "SYSTEM_PIPELINESTARTTIME": "2026-11-20 22:10:00+00:00",
@@ -70,8 +73,10 @@ struct PipelineCase: Sendable, CustomTestStringConvertible {
         PipelineCase(
             name: "circleci",
             variables: [
-                "CIRCLECI": "true", "CIRCLE_PROJECT_USERNAME": "o", "CIRCLE_PROJECT_REPONAME": "r", "CIRCLE_JOB": "test",
-                "CIRCLE_BUILD_NUM": "321", "CIRCLE_NODE_INDEX": "2", "CIRCLE_BUILD_URL": "https://circleci.com/gh/o/r/321",
+                "CIRCLECI": "true", "CIRCLE_PROJECT_USERNAME": "o", "CIRCLE_PROJECT_REPONAME": "r",
+                "CIRCLE_JOB": "test",
+                "CIRCLE_BUILD_NUM": "321", "CIRCLE_NODE_INDEX": "2",
+                "CIRCLE_BUILD_URL": "https://circleci.com/gh/o/r/321",
             ],
             row: ["forge": "circleci", "project": "o/r", "job": "test", "run": "321", "leg": "2"]),
         PipelineCase(
@@ -151,13 +156,16 @@ struct PipelineTests {
             let line = "preflight --token-env T --forge generic --expires-at 2001-01-01"
             let text = try await scene.run(line, job)
             #expect(text.exit == .expired)
-            #expect(text.output.split(separator: "\n").last?.hasPrefix("::error::expired: token (opaque) ended") == true)
+            #expect(
+                text.output.split(separator: "\n").last?.hasPrefix("::error::expired: token (opaque) ended") == true)
             let outputs = try #require(HarmlessText(text: scene.read(output) ?? "").outputs)
             #expect(outputs["decision"] == "expired" && outputs["expires_at"] == "2001-01-01T00:00:00Z")
             #expect(outputs["needed_s"] == "3900" && Int(outputs["remaining_s"] ?? "").map { $0 < 0 } == true)
             #expect(try #require(scene.read(summary)).contains("| token | expired | opaque | 2001-01-01"))
             let json = try await scene.run(line + " --on-insufficient warn --json", job)
-            #expect(json.exit == .done && json.errors.contains("\n::warning::expired: token") || json.errors.hasPrefix("::warning::"))
+            #expect(
+                json.exit == .done && json.errors.contains("\n::warning::expired: token")
+                    || json.errors.hasPrefix("::warning::"))
             let good = try await scene.run("preflight --token-env T --forge generic --expires-at 2099-01-01", job)
             #expect(!good.everything.contains("::"), "\(good.everything)")
         }

@@ -50,7 +50,9 @@ struct UselessStore: Sendable, CustomTestStringConvertible {
             return path
         },
         // Nobody can make a folder there, not even root.
-        UselessStore(name: "a place that cannot be written", words: "cannot make the folder") { _ in "/proc/outlast/state.db" },
+        UselessStore(name: "a place that cannot be written", words: "cannot make the folder") { _ in
+            "/proc/outlast/state.db"
+        },
         UselessStore(name: "another program's database", words: "not a state store of outlast") {
             let path = try folder($0) + "/state.db"
             let empty = Process()
@@ -130,7 +132,8 @@ struct StateTests {
                 #expect(run.exit == .done && run.errors.isEmpty)
                 let path = [scene.folder + "/a/b/state.db", scene.folder + "/c/s.db", scene.state][index]
                 #expect(try scene.permissions(path) == 0o600)
-                #expect(try scene.permissions(path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }) == 0o700)
+                #expect(
+                    try scene.permissions(path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }) == 0o700)
             }
             let xdg = ["XDG_STATE_HOME": scene.folder + "/xdg", "T": Self.token]
             try await scene.run("preflight --token-env T --expires-at 2099-01-01", xdg)

@@ -34,7 +34,9 @@ struct TokenSourceTests {
     func none() async throws {
         try await withScene { scene in
             let large = String(repeating: "aB3dE6gH", count: 10_000)
-            let contents = ["", " \n\t ", "two\(Self.token) words", "line\none", "tökén-with-umlauts-in-it", large, "nul\u{1}"]
+            let contents = [
+                "", " \n\t ", "two\(Self.token) words", "line\none", "tökén-with-umlauts-in-it", large, "nul\u{1}",
+            ]
             for (index, content) in contents.enumerated() {
                 let file = try scene.hide(content, in: "token-\(index)")
                 var runs = [
@@ -102,7 +104,9 @@ struct TokenSourceTests {
         "ATCTT3xFfGN0aB3dE6gH9jK2mN5pQ8sT", TestJWT.token(payload: #"{"exp":4102438400,"n":"4b1f9c2e7a6d"}"#),
     ]
 
-    @Test("an argument that holds a token is refused wherever it stands, and nothing of it is said", arguments: places.indices)
+    @Test(
+        "an argument that holds a token is refused wherever it stands, and nothing of it is said",
+        arguments: places.indices)
     func arguments(_ place: Int) async throws {
         try await withScene { scene in
             // Two kinds at each place; each kind meets many places.
@@ -146,12 +150,14 @@ struct TokenSourceTests {
                 """, to: "\(scene.home)/c.yml")
             let run = try await scene.run("preflight --credential good --config \(config) --json")
             #expect(run.exit == .done && run.text("credentials.0.name") == "good", "\(run.everything)")
-            #expect(scene.read("own")?.contains("give.sh") == true && scene.read("parent")?.contains("preflight") == true)
+            #expect(
+                scene.read("own")?.contains("give.sh") == true && scene.read("parent")?.contains("preflight") == true)
             #expect(scene.read("run") == nil)
             for name in ["bad", "gone"] {
                 let failed = try await scene.run("preflight --credential \(name) --config \(config) --json")
                 #expect(failed.exit == .configuration, "\(failed.everything)")
-                #expect(failed.text("error.message")?.contains(name == "bad" ? "ended with 3" : "/no/such/program") == true)
+                #expect(
+                    failed.text("error.message")?.contains(name == "bad" ? "ended with 3" : "/no/such/program") == true)
             }
         }
     }

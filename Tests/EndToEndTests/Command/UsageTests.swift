@@ -67,7 +67,9 @@ struct UsageTests {
     @Test("contradictions are told apart from mistakes of one option")
     func contradictions() async throws {
         try await withForge { scene, sandbox in
-            let variables = ["A": scene.secret("aaaa-0123456789-aaaa-0123456789"), "B": "bbbb-0123456789-bbbb-0123456789"]
+            let variables = [
+                "A": scene.secret("aaaa-0123456789-aaaa-0123456789"), "B": "bbbb-0123456789-bbbb-0123456789",
+            ]
             let lines = [
                 "preflight", "preflight --token-env A --json --format text",
                 "preflight --token-env A --offline --fresh", "preflight --token-env A --duration 1h --min-remaining 1h",
@@ -100,7 +102,9 @@ struct UsageTests {
                 #expect(run.text("error.message")?.contains("literal address") == true, "\(run.output)")
                 #expect(run.text("error.hint")?.contains("--allow-insecure-http") == true)
             }
-            for address in ["ftp://gitlab.example.com/", "https://user@gitlab.example.com", "gitlab.example.com", "https://"] {
+            for address in [
+                "ftp://gitlab.example.com/", "https://user@gitlab.example.com", "gitlab.example.com", "https://",
+            ] {
                 #expect(try await scene.run(line + address, ["T": token]).exit == .usage, "\(address)")
             }
             // What the CI says is not believed either.

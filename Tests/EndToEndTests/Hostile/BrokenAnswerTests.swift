@@ -26,8 +26,11 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
     static let bodies = [
         BadAnswer(name: "HTML 200", words: "HTML page", steps: [.answer("200 OK", ["Content-Type: text/html"], page)]),
         json("HTML that calls itself JSON", page, "HTML page"),
-        BadAnswer(name: "HTML 502", words: "answered 502", steps: [.answer("502 Bad Gateway", ["Content-Type: text/html"], page)]),
-        BadAnswer(name: "HTML 403", words: "HTML page", steps: [.answer("403 Forbidden", ["Content-Type: text/html"], page)]),
+        BadAnswer(
+            name: "HTML 502", words: "answered 502",
+            steps: [.answer("502 Bad Gateway", ["Content-Type: text/html"], page)]),
+        BadAnswer(
+            name: "HTML 403", words: "HTML page", steps: [.answer("403 Forbidden", ["Content-Type: text/html"], page)]),
         BadAnswer(name: "401 without a body", words: "empty body", steps: [.answer("401 Unauthorized")]),
         BadAnswer(name: "204", words: "empty body", steps: [.text("HTTP/1.1 204 No Content\r\n\r\n")]),
         json("an empty body", "", "empty body"), json("truncated JSON", #"{"id":1,"name":"a"#, "ends early"),
@@ -59,7 +62,8 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
     static let wires = [
         BadAnswer(name: "a hang-up before the request", words: "without an answer", cue: .connection, steps: []),
         BadAnswer(name: "a hang-up before the headers", words: "without an answer", steps: []),
-        BadAnswer(name: "a hang-up within the headers", words: "without an answer", steps: [.text("HTTP/1.1 200 OK\r\nCon")]),
+        BadAnswer(
+            name: "a hang-up within the headers", words: "without an answer", steps: [.text("HTTP/1.1 200 OK\r\nCon")]),
         BadAnswer(
             name: "a hang-up after the headers", words: "ended early",
             steps: [.text(head + "Content-Length: 50\r\n\r\n")]),
@@ -73,7 +77,8 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             name: "two lengths", words: "not HTTP",
             steps: [.text(head + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x")]),
         BadAnswer(name: "garbage", words: "not HTTP", steps: [.bytes([0, 1, 2, 0xFF, 0xFE, 13, 10, 13, 10])]),
-        BadAnswer(name: "another protocol", words: "not HTTP", cue: .connection, steps: [.text("SSH-2.0-OpenSSH_9.2\r\n")]),
+        BadAnswer(
+            name: "another protocol", words: "not HTTP", cue: .connection, steps: [.text("SSH-2.0-OpenSSH_9.2\r\n"), .silence]),
         BadAnswer(
             name: "a huge header", words: "headers",
             steps: [.text(head + "X-A: " + String(repeating: "a", count: 1 << 20) + "\r\n\r\n{}")]),
@@ -118,7 +123,8 @@ struct BrokenAnswerTests {
         }
     }
 
-    @Test("the same from GitHub's and Azure's and Bitbucket's place", arguments: ["github", "azure-devops", "bitbucket"])
+    @Test(
+        "the same from GitHub's and Azure's and Bitbucket's place", arguments: ["github", "azure-devops", "bitbucket"])
     func otherForges(_ forge: String) async throws {
         for bad in BadAnswer.bodies.prefix(10) {
             try await withServer({ _ in bad.steps }) { server in
@@ -135,7 +141,8 @@ struct BrokenAnswerTests {
 
     @Test("a mark of byte order before the answer is no harm")
     func byteOrderMark() async throws {
-        let body = "\u{FEFF}{\"id\":7,\"revoked\":false,\"active\":true,\"scopes\":[\"read_api\"],\"expires_at\":\"2099-01-01\"}"
+        let body =
+            "\u{FEFF}{\"id\":7,\"revoked\":false,\"active\":true,\"scopes\":[\"read_api\"],\"expires_at\":\"2099-01-01\"}"
         try await withServer({ _ in [.json(body)] }) { server in
             try await withScene { scene in
                 scene.secret(Self.token)

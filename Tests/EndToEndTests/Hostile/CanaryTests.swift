@@ -79,7 +79,8 @@ struct CanaryTests {
             var variables = ["GITLAB_CI": "true", "CI_PROJECT_PATH": "a/b", "CI_JOB_NAME": "c", "CI_JOB_ID": "1"]
             for name in names { variables[name] = scene.secret("bystander-\(name)-9aBcDeFgHiJkLm") }
             variables["HTTPS_PROXY"] = "http://user:\(scene.secret("proxy-9aBcDeFgHiJkLmNoPq"))@127.0.0.1:1"
-            variables["CI_REPOSITORY_URL"] = "https://gitlab-ci-token:\(scene.secret("repo-9aBcDeFgHiJkLmNoPq"))@h/a/b.git"
+            variables["CI_REPOSITORY_URL"] =
+                "https://gitlab-ci-token:\(scene.secret("repo-9aBcDeFgHiJkLmNoPq"))@h/a/b.git"
             variables["T"] = scene.secret("glpat-bY5tAnDeRs9aBcDeFgHi")
             for line in [
                 "record start", "preflight --token-env T --api-url https://gitlab.example.com/api/v4 --timeout 5s",

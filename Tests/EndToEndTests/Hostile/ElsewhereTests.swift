@@ -9,7 +9,9 @@ import Testing
 struct ElsewhereTests {
     private static let token = "glpat-eL5eWhErE9aBcDeFgHiJ"
 
-    private func line(_ url: String) -> String { "preflight --token-env T --forge gitlab --api-url \(url)/api/v4 --json" }
+    private func line(_ url: String) -> String {
+        "preflight --token-env T --forge gitlab --api-url \(url)/api/v4 --json"
+    }
 
     @Test("redirects to another server are named and not followed", arguments: [301, 302, 303, 307, 308])
     func redirects(_ status: Int) async throws {
@@ -87,16 +89,20 @@ struct ElsewhereTests {
                 let ci = try await scene.run("preflight --token-env T --fresh --json", job)
                 #expect(ci.exit == .done, "\(ci.everything)")
                 let other = try await scene.run(
-                    line(url), ["T": Self.token, "CI_API_V4_URL": "https://127.0.0.2/api/v4"].merging(
+                    line(url),
+                    ["T": Self.token, "CI_API_V4_URL": "https://127.0.0.2/api/v4"].merging(
                         ["GITLAB_CI": "true", "CI_SERVER_TLS_CA_FILE": file]) { $1 })
-                #expect(other.text("credentials.0.source") == "cache", "the CI's file is for the CI's host: \(other.output)")
+                #expect(
+                    other.text("credentials.0.source") == "cache", "the CI's file is for the CI's host: \(other.output)"
+                )
             }
         }
     }
 
     @Test("TLS to a port that speaks none is named; so is a redirect from TLS to none")
     func plain() async throws {
-        try await withServer(on: .connection, { _ in [.text("HTTP/1.1 400 Bad Request\r\n\r\n"), .silence] }) { server in
+        try await withServer(on: .connection, { _ in [.text("HTTP/1.1 400 Bad Request\r\n\r\n"), .silence] }) {
+            server in
             try await withScene { scene in
                 scene.secret(Self.token)
                 let run = try await scene.run(line("https://\(server.place)"), ["T": Self.token])

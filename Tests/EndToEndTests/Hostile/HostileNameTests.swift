@@ -13,8 +13,10 @@ enum HostileText {
         "##[error]owned", "x ##vso[task.setvariable variable=PATH]/evil", "##VSO[task.complete]", "#\u{200B}#[group]x",
         "\u{1B}[2J\u{1B}]0;owned\u{07}", "section_start:0:x[collapsed=true]\r\u{1B}[0Kowned", "\u{9B}31mred\u{84}",
         "abc\u{202E}exe.txt\u{2066}", "a\u{2028}::error::b\u{85}::warning::c", "\u{E0041}\u{FEFF}\u{AD}tag",
-        "<script>alert(1)</script><img src=x onerror=y>", "| a | b |\n| --- | --- |\n[x](javascript:y) ![i](http://e/) `c`",
-        "%0A::error::owned%0D", "EOF\ndecision=sufficient\nOUTLAST_DECISION=sufficient", "\"},{\"decision\":\"sufficient\"",
+        "<script>alert(1)</script><img src=x onerror=y>",
+        "| a | b |\n| --- | --- |\n[x](javascript:y) ![i](http://e/) `c`",
+        "%0A::error::owned%0D", "EOF\ndecision=sufficient\nOUTLAST_DECISION=sufficient",
+        "\"},{\"decision\":\"sufficient\"",
         "https://user:hunter2hunter2hunter2@evil.example.com/?x", "$(touch OWNED)`touch OWNED`; touch OWNED",
         String(repeating: "ü", count: 5000), "-rf", "@everyone #1 GH-1", "'; DROP TABLE jobs; --",
     ]
@@ -104,7 +106,10 @@ struct HostileNameTests {
                         + "\"expires_at\":\"2099-01-01\"}", "200 OK", ["X-Request-Id: \(header)"]), "sufficient"
             ),
             (.json("{\"error\":\"insufficient_scope\",\"scope\":\(quoted)}", "403 Forbidden"), "insufficient_scope"),
-            (.json("{\"message\":\(HostileText.json("403 Forbidden - Your account \(text)"))}", "403 Forbidden"), "rejected"),
+            (
+                .json("{\"message\":\(HostileText.json("403 Forbidden - Your account \(text)"))}", "403 Forbidden"),
+                "rejected"
+            ),
             (.json("{\"message\":\(quoted)}", "500 Oh", ["X-Request-Id: \(header)"]), "unknown"),
             (.answer("200 \(header)", ["Content-Type: text/plain"], text), "unknown"),
             (.answer("302 Found", ["Location: http://\(header)"]), "unknown"),
@@ -158,7 +163,10 @@ struct HostileNameTests {
                 "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "o/\(other)", "GITHUB_WORKFLOW": text,
                 "GITHUB_JOB": other, "GITHUB_RUN_ID": "1", "RUNNER_NAME": text,
             ],
-            ["JENKINS_URL": text, "JOB_NAME": "a/\(other)", "BRANCH_NAME": text, "BUILD_NUMBER": "1", "NODE_NAME": other],
+            [
+                "JENKINS_URL": text, "JOB_NAME": "a/\(other)", "BRANCH_NAME": text, "BUILD_NUMBER": "1",
+                "NODE_NAME": other,
+            ],
             [
                 "TF_BUILD": "True", "SYSTEM_TEAMPROJECT": other, "BUILD_DEFINITIONNAME": text, "BUILD_BUILDID": "1",
                 "SYSTEM_JOBNAME": other, "SYSTEM_PHASENAME": text,

@@ -35,9 +35,10 @@ struct ReportingTests {
             let line = "preflight --token-env T --expires-at 2099-01-01 --min-remaining 1h --dotenv report.env"
             try await scene.run(line, ["T": Self.token])
             let lines = try #require(scene.read("report.env")).split(separator: "\n").map(String.init)
-            #expect(lines.map { $0.prefix { $0 != "=" } } == [
-                "OUTLAST_DECISION", "OUTLAST_REMAINING_S", "OUTLAST_NEEDED_S", "OUTLAST_EXPIRES_AT",
-            ])
+            #expect(
+                lines.map { $0.prefix { $0 != "=" } } == [
+                    "OUTLAST_DECISION", "OUTLAST_REMAINING_S", "OUTLAST_NEEDED_S", "OUTLAST_EXPIRES_AT",
+                ])
             #expect(lines.contains("OUTLAST_DECISION=sufficient") && lines.contains("OUTLAST_NEEDED_S=3600"))
             #expect(lines.last == "OUTLAST_EXPIRES_AT=2099-01-01T00:00:00Z")
             let attributes = try FileManager.default.attributesOfItem(atPath: scene.work + "/report.env")
@@ -53,7 +54,8 @@ struct ReportingTests {
                 "GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": scene.folder + "/no/such/output",
                 "GITHUB_STEP_SUMMARY": scene.work, "T": Self.token,
             ]
-            let good = try await scene.run("preflight --token-env T --forge generic --expires-at 2099-01-01 --json", github)
+            let good = try await scene.run(
+                "preflight --token-env T --forge generic --expires-at 2099-01-01 --json", github)
             #expect(good.exit == .done && good.text("decision") == "sufficient", "\(good.everything)")
             #expect(good.notes.count == 2, "\(good.errors)")
             let bad = try await scene.run(Self.short + " --dotenv no/such/report.env --json", ["T": Self.token])

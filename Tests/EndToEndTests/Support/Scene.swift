@@ -152,7 +152,8 @@ extension Sandbox {
     var gitlabJob: [String: String] {
         [
             "GITLAB_CI": "true", "CI": "true", "CI_API_V4_URL": gitlabAPI, "CI_SERVER_URL": baseURL,
-            "CI_SERVER_HOST": "127.0.0.1", "CI_PROJECT_PATH": "group/app", "CI_JOB_NAME": "release", "CI_JOB_ID": "4711",
+            "CI_SERVER_HOST": "127.0.0.1", "CI_PROJECT_PATH": "group/app", "CI_JOB_NAME": "release",
+            "CI_JOB_ID": "4711",
         ]
     }
 

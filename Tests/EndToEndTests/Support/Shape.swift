@@ -48,7 +48,8 @@ enum Shape {
         case (.anything, _), (.text, .string), (.optionalText, .string), (.number, .integer), (.truth, .bool),
             (.optionalTruth, .bool), (.list, .array), (.optionalList, .array):
             return nil
-        case (.number, .null), (.moment, .null), (.optionalText, .null), (.optionalList, .null), (.optionalTruth, .null),
+        case (.number, .null), (.moment, .null), (.optionalText, .null), (.optionalList, .null),
+            (.optionalTruth, .null),
             (.optional, .null):
             return nil
         case (.moment, .string(let text)):

@@ -127,7 +127,7 @@ struct HostileNameTests {
         }
     }
 
-    @Test("in the CI's variables", arguments: stride(from: 0, to: HostileText.all.count, by: 2))
+    @Test("in the CI's variables", arguments: Array(stride(from: 0, to: HostileText.all.count, by: 2)))
     func variables(_ index: Int) async throws {
         let (text, other) = (HostileText.all[index], HostileText.all[(index + 1) % HostileText.all.count])
         try await withScene { scene in
@@ -166,7 +166,7 @@ struct HostileNameTests {
         ]
     }
 
-    @Test("on the command line", arguments: stride(from: 0, to: HostileText.all.count, by: 4))
+    @Test("on the command line", arguments: Array(stride(from: 0, to: HostileText.all.count, by: 4)))
     func commandLine(_ index: Int) async throws {
         let texts = (0..<4).map { HostileText.all[(index + $0) % HostileText.all.count] }
         try await withScene { scene in

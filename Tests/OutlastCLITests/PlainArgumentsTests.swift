@@ -47,7 +47,7 @@ struct PlainArgumentsTests {
     @Test("knows every option that the parser knows")
     func everyOption() {
         let help = OutlastCommand.helpMessage(for: PreflightCommand.self)
-        let options = Set(help.split(whereSeparator: { " \n[],|.".contains($0) }).filter { $0.hasPrefix("--") })
+        let options = Set(help.split(whereSeparator: { " \n[](),|.".contains($0) }).filter { $0.hasPrefix("--") })
         #expect(options.count > 20)
         for option in options.subtracting(["--help"]).map(String.init) {
             let asFlag = PreflightCommand(plain: ["preflight", option])

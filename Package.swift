@@ -83,8 +83,15 @@ let package = Package(
         .target(
             name: "OutlastSandbox",
             dependencies: ["COpenSSL", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, logging],
+            exclude: ["README.md"],
             resources: [.embedInCode("Facts")]),
         .executableTarget(name: "outlast-sandbox", dependencies: ["OutlastSandbox", argumentParser]),
+
+        // The estimator's back-test (`make backtest`).
+        .executableTarget(
+            name: "outlast-backtest", dependencies: ["OutlastModel"], path: "Tests/Backtest",
+            exclude: ["data", "golden.json", "reference.py"],
+            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
         // Tests.
         .target(
@@ -116,8 +123,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "outlast", "outlast-sandbox", "OutlastSandbox", "OutlastModel", "OutlastTestKit", subprocess,
-                systemPackage, nioCore, nioPosix, nioHTTP1, nioSSL,
+                "outlast", "outlast-sandbox", "OutlastSandbox", "OutlastForges", "OutlastModel", "OutlastTestKit",
+                subprocess, systemPackage, nioCore, nioPosix, nioSSL,
             ]),
         .testTarget(name: "HouseTests", dependencies: ["OutlastModel", subprocess, systemPackage]),
     ],

@@ -32,24 +32,38 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
         }
         return reply
     } catch {
-        return renderer.failure(error, keys: [])
+        return renderer.failure(error)
     }
 }
 
 private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Renderer, _ mode: Mode) async -> Reply {
-    var keys: [JSONValue.Member] = []
     do throws(Failure) {
         try ArgumentGate(prefixes: wiring.tokenPrefixes).check(invocation.arguments)
-        let command: any ParsableCommand
-        do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
-            return try renderer.parserAnswer(error)
+        let working: any WorkingCommand
+        if let preflight = PreflightCommand(plain: invocation.arguments) {
+            working = preflight
+        } else {
+            let command: any ParsableCommand
+            do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
+                return try renderer.parserAnswer(error)
+            }
+            guard let found = command as? any WorkingCommand else { return try answer(of: command, renderer) }
+            working = found
         }
-        guard let working = command as? any WorkingCommand else { return renderer.help(for: type(of: command)) }
-        keys = type(of: working).emptyReply
         let session = try Session(invocation, wiring, working.common, renewsNothing: mode == .warn)
         let report = try await working.work(in: session)
         return renderer.reply(report)
     } catch {
-        return renderer.failure(error, keys: keys)
+        return renderer.failure(error)
     }
+}
+
+/// A group without its subcommand is a mistake (64) that shows the group's help; what the parser adds (`help`) is not.
+private func answer(of command: any ParsableCommand, _ renderer: Renderer) throws(Failure) -> Reply {
+    if OutlastCommand.groups.contains(where: { $0 == type(of: command) }) {
+        return renderer.help(for: type(of: command))
+    }
+    var command = command
+    do { try command.run() } catch { return try renderer.parserAnswer(error) }
+    return Reply()
 }

@@ -89,10 +89,16 @@ struct Facts: ParsableCommand {
     @Flag(help: "Whole entries as JSON.")
     var json = false
 
+    @Flag(help: "A table in Markdown, for documentation.")
+    var markdown = false
+
     func run() throws {
         let facts = unverified ? FactBook.standard.unverified : FactBook.standard.facts
+        if markdown { say("| fact | status | known by | note |\n| --- | --- | --- | --- |") }
         for fact in facts {
-            if json {
+            if markdown {
+                say("| `\(fact.id)` | \(fact.status) | \(fact.tag), \(fact.source) | \(fact.note ?? "") |")
+            } else if json {
                 say(fact.json.text)
             } else {
                 say([fact.id, String(fact.status), fact.tag, fact.source, fact.note ?? ""].joined(separator: "\t"))

@@ -66,10 +66,15 @@ private func transport(_ variables: Variables, _ job: JobContext?, _ request: Wo
     if let file = job?.serverCAFile, let server {
         authority = NetworkTransport.ExtraAuthority(host: server.origin.host, file: file)
     }
-    return NetworkTransport(
+    let transport = NetworkTransport(
         version: version, variables: variables, extraAuthority: authority,
         allowsInsecureHTTP: request.allowsInsecureHTTP)
+    keepToTheEnd(transport)
+    return transport
 }
+
+/// The end of the process takes down what it holds; doing so before, piece by piece, would take time and change nothing.
+private func keepToTheEnd(_ adapter: AnyObject) { _ = Unmanaged.passRetained(adapter) }
 
 private func openStore(
     _ access: World.Access, _ request: WorldRequest, _ variables: Variables, folder: String, job: JobContext?,
@@ -81,9 +86,10 @@ private func openStore(
         let context = StoreContext(
             now: SystemClock().now(), directory: folder, workspace: job?.workspace,
             isDefaultInJob: isDefault && job != nil, kinds: { id in kinds.first { $0.id == id } })
-        return .success(
-            try SQLiteStore.open(
-                location, access: access == .readWrite ? .readWrite : .readOnly, files: files, context: context))
+        let store = try SQLiteStore.open(
+            location, access: access == .readWrite ? .readWrite : .readOnly, files: files, context: context)
+        keepToTheEnd(store)
+        return .success(store)
     } catch { return .failure(error) }
 }
 

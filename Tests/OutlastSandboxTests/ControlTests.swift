@@ -21,6 +21,11 @@ import Testing
             #expect(try await visitor.get("/api/v4/personal_access_tokens/self", token: token).status == 401)
             let state = try await visitor.get("/_sandbox/tokens/\(made["fingerprint"]?.string ?? "")").json
             #expect(state["active"]?.bool == false && state["revoked"]?.bool == false)
+            _ = try await control("gitlab/oauth-clients", #"{"client_id":"c"}"#)
+            let grant = try await control("gitlab/oauth-grants", #"{"client_id":"c"}"#)
+            let print = sandboxFingerprint(grant["refresh_token"]?.string ?? "")
+            let known = try await visitor.get("/_sandbox/tokens/" + print).json
+            #expect(known["kind"]?.string == "gitlab-oauth-refresh" && known["active"]?.bool == true)
             let app = try await control("github/apps", "{}")
             let installed = try await control("github/installations", #"{"app_id":\#(app["id"]?.int ?? 0)}"#)
             #expect(installed["id"]?.int != nil)

@@ -53,6 +53,24 @@ import Testing
         #expect(other.reply?.json == .null && !other.spent)
     }
 
+    @Test func anyFactOfTheBookCanBeTheAnswer() async throws {
+        let answer = try await rotate(.fact("gitlab.tooManyIPs", ["wait": 30], .before))
+        #expect(answer.reply?.status == 403 && answer.reply?.text == "")
+        #expect(answer.reply?.header("Retry-After") == "30" && !answer.spent)
+    }
+
+    @Test func aPushWhoseAnswerIsLostHasArrived() async throws {
+        try await withSandbox { sandbox in
+            try await withWorkTree { tree in
+                let url = try sandbox.gitURL(sandbox.gitlab.addToken().secret)
+                try await tree.commit(file: "a", bytes: 100)
+                sandbox.addFault(FaultRule(.drop(.after), path: "/git-receive-pack", match: .contains))
+                #expect(try await tree.git("push", url, "HEAD:main").status != 0)
+                #expect(try await tree.git("ls-remote", url).output.contains("refs/heads/main"))
+            }
+        }
+    }
+
     @Test func aRedirectGoesWhereItIsTold() async throws {
         try await withSandbox { sandbox in
             sandbox.addFault(FaultRule(.redirect("http://127.0.0.2:1/x", status: 307), path: "/api/v4/user"))

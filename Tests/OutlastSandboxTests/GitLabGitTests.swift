@@ -21,6 +21,20 @@ import Testing
         }
     }
 
+    @Test func aCompressedRequestBodyIsUnderstood() async throws {
+        try await withSandbox { sandbox in
+            try await withWorkTree { tree in
+                let url = try sandbox.gitURL(sandbox.gitlab.addToken().secret)
+                try await tree.commit(file: "a", bytes: 10)
+                for number in 1...40 { _ = try await tree.git("tag", "-a", "-m", "x", "t\(number)") }
+                #expect(try await tree.git("push", "-q", "--tags", url, "HEAD:main").status == 0)
+                let clone = try await tree.git(["clone", "-q", url, tree.path + "/copy"], tracing: true)
+                #expect(clone.status == 0)
+                #expect(clone.error.contains("Content-Encoding: gzip"))
+            }
+        }
+    }
+
     @Test func refusalsHaveTheForgesWords() async throws {
         try await withSandbox { sandbox in
             try await withWorkTree { tree in

@@ -18,8 +18,9 @@ struct WorkTree {
         try await git(arguments)
     }
 
-    func git(_ arguments: [String]) async throws -> GitResult {
+    func git(_ arguments: [String], tracing: Bool = false) async throws -> GitResult {
         let environment: Environment = .inherit.updating([
+            "GIT_TRACE_CURL": tracing ? "1" : "0", "GIT_TRACE_CURL_NO_DATA": "1",
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
             "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.invalid", "GIT_COMMITTER_NAME": "a",
             "GIT_COMMITTER_EMAIL": "a@example.invalid", "HOME": path,

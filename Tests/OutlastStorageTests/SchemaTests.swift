@@ -60,8 +60,10 @@ import Testing
             oldFingerprint: HistoryRecords.token, jobID: HistoryRecords.job.id)
         _ = try #require(store.renewals).apply(
             RenewalChange(journal: JournalRow(entry: entry, seal: [1])), to: family)
-        for (list, view) in [(HistoryList.jobs, "v_jobs"), (.tokens, "v_tokens"), (.events, "v_token_events"), (.rotations, "v_rotations")]
-        {
+        for (list, view) in [
+            (HistoryList.jobs, "v_jobs"), (.tokens, "v_tokens"), (.events, "v_token_events"),
+            (.rotations, "v_rotations"),
+        ] {
             let table = try store.rows(of: list, filter: .init())
             let order = list == .events ? "ORDER BY at DESC, event DESC" : ""
             let rows = try store.perform { try Row.fetchAll($0, sql: "SELECT * FROM \(view) \(order)") }

@@ -36,8 +36,8 @@ struct Memory {
         let token: Int?
 
         func isSame(as other: Occurrence) -> Bool {
-            event.at == other.event.at && event.event == other.event.event && event.outcome == other.event.outcome
-                && job == other.job && token == other.token
+            (event.at == other.event.at || event.isOnce && job != nil) && event.event == other.event.event
+                && event.outcome == other.event.outcome && job == other.job && token == other.token
         }
     }
 

@@ -59,6 +59,20 @@ public final class RememberingHistory: HistoryStore {
         }
     }
 
+    /// Series by name, the one that ran last first; see `HistoryStore`.
+    public func series(project: String, job: String) throws(Failure) -> [JobSeries] {
+        try check()
+        return memory.withLock { memory in
+            let fitting = memory.jobs.filter { $0.identity.project == project && $0.identity.job == job }
+            let newest = fitting.sorted {
+                ($0.startedAt ?? Instant(milliseconds: 0)) > ($1.startedAt ?? Instant(milliseconds: 0))
+            }
+            return newest.map(\.identity.series).reduce(into: []) { found, next in
+                if !found.contains(next) { found.append(next) }
+            }
+        }
+    }
+
     /// The start of an attempt; see `HistoryStore`.
     public func startOfJob(_ identity: JobIdentity) throws(Failure) -> Instant? {
         try check()

@@ -8,7 +8,9 @@ extension RenewalStoreConformance {
             var row = entry()
             row.entry.id = try store.apply(RenewalChange(journal: row), to: first)
             try expect(row.entry.id > 0, true, "a number")
-            try expect(store.apply(RenewalChange(family: RenewalStoreConformance.row()), to: first), 0, "a step without an entry")
+            try expect(
+                store.apply(RenewalChange(family: RenewalStoreConformance.row()), to: first), 0,
+                "a step without an entry")
             row.entry.sentAt = at(4)
             row.entry.newFingerprint = Fingerprint(digest: digest("new"))
             row.entry.jobID = "0123456789abcdef"
@@ -103,7 +105,9 @@ extension RenewalStoreConformance {
                 ("state", "received"), ("old_fingerprint", .string(row.entry.oldFingerprint.text)),
                 ("new_fingerprint", .string(Fingerprint(digest: digest("new")).text)), ("job_id", "0123456789abcdef"),
             ]
-            for (column, value) in expected { try expect(HistoryStoreConformance.cell(table, 1, column), value, column) }
+            for (column, value) in expected {
+                try expect(HistoryStoreConformance.cell(table, 1, column), value, column)
+            }
             try expect(HistoryStoreConformance.cell(table, 0, "new_fingerprint"), .null, "no new token yet")
             try expect(HistoryStoreConformance.cell(table, 0, "job_id"), .null, "no job")
         },

@@ -9,6 +9,7 @@ struct HistoryCommand: ParsableCommand {
         commandName: "history", abstract: "Ask what is known of jobs, tokens and what happened to them.",
         subcommands: [
             ListJobsCommand.self, ListTokensCommand.self, ListEventsCommand.self, ListRotationsCommand.self,
+            EstimateCommand.self,
         ])
 }
 

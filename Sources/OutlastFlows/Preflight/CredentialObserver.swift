@@ -13,11 +13,14 @@ struct Candidate: Sendable {
     private(set) var kind: TokenKind
     private(set) var remembered: TokenReading?
     private(set) var ciExpiry: Instant?
+    private(set) var jobEnd: Instant?
+    /// Whether the CI's variables say that this is the job's own token.
+    let isJobsOwn: Bool
     let jwtExpiry: Instant?
 
     init(
         request: CredentialRequest, token: Secret, fingerprint: Fingerprint, forge: (any Forge)?, api: ServerURL?,
-        apiFailure: Failure?, kind: TokenKind, jwtExpiry: Instant?
+        apiFailure: Failure?, kind: TokenKind, isJobsOwn: Bool, jwtExpiry: Instant?
     ) {
         self.request = request
         self.token = token
@@ -26,7 +29,13 @@ struct Candidate: Sendable {
         self.api = api
         self.apiFailure = apiFailure
         self.kind = kind
+        self.isJobsOwn = isJobsOwn
         self.jwtExpiry = jwtExpiry
+    }
+
+    /// A token that the CI made for this job lives as long as the job, unless its kind has a bound of its own.
+    private var livesWithJob: Bool {
+        if case .job(nil) = kind.expiry { isJobsOwn } else { false }
     }
 
     /// Takes in what the store remembers, and the end that the CI's rules give.
@@ -37,16 +46,17 @@ struct Candidate: Sendable {
             reading.kind = known
             remembered = reading
         }
-        guard case .job(let longest) = kind.expiry, let jobStart else { return }
-        let bounds = [longest, job?.timeout, job?.tokenLifeLimit].compactMap { $0 }
-        ciExpiry = bounds.min().map { jobStart.advanced(by: $0) }
+        guard let jobStart else { return }
+        jobEnd = job?.timeout.map { jobStart.advanced(by: $0) }
+        ciExpiry = LifetimeRules.latestEnd(of: kind, jobStart: jobStart, job: job)
     }
 
     func facts(neededScopes: [String]) -> CredentialFacts {
         CredentialFacts(
             name: request.name, kind: kind, forge: forge?.id ?? kind.forge ?? "generic", fingerprint: fingerprint,
             remembered: remembered, jwtExpiry: jwtExpiry, flagExpiry: request.flagExpiry,
-            configExpiry: request.configExpiry, ciExpiry: ciExpiry, neededScopes: neededScopes,
+            configExpiry: request.configExpiry, ciExpiry: ciExpiry,
+            livesWithJob: livesWithJob, jobEnd: jobEnd, neededScopes: neededScopes,
             renew: request.renew)
     }
 }
@@ -73,7 +83,8 @@ struct CredentialObserver: Sendable {
         let (api, apiFailure) = api(of: forge, request)
         return Candidate(
             request: request, token: token, fingerprint: Fingerprint(of: token, salt: salt), forge: forge, api: api,
-            apiFailure: apiFailure, kind: identified.kind, jwtExpiry: JWTReader.expiry(of: token))
+            apiFailure: apiFailure, kind: identified.kind, isJobsOwn: hint == identified.kind.id,
+            jwtExpiry: JWTReader.expiry(of: token))
     }
 
     private func api(of forge: (any Forge)?, _ request: CredentialRequest) -> (ServerURL?, Failure?) {
@@ -89,9 +100,16 @@ struct CredentialObserver: Sendable {
 
     /// Asks all forges in parallel, within the request's deadline.
     func observe(_ candidates: [Candidate], for request: PreflightRequest) async -> [CredentialFacts] {
-        await withTaskGroup(of: (Int, CredentialFacts).self) { group in
+        // Tasks begin with threads, which cost more than all the rest of a run that has nobody to wait for.
+        guard candidates.contains(where: { needsAsking($0, request) }) else {
+            return candidates.map { facts(of: $0, answer: nil, for: request) }
+        }
+        return await withTaskGroup(of: (Int, CredentialFacts).self) { group in
             for (index, candidate) in candidates.enumerated() {
-                group.addTask { (index, await facts(of: candidate, for: request)) }
+                group.addTask {
+                    let answer = needsAsking(candidate, request) ? await ask(candidate, request) : nil
+                    return (index, facts(of: candidate, answer: answer, for: request))
+                }
             }
             var all = [CredentialFacts?](repeating: nil, count: candidates.count)
             for await (index, facts) in group { all[index] = facts }
@@ -99,15 +117,15 @@ struct CredentialObserver: Sendable {
         }
     }
 
-    private func facts(of candidate: Candidate, for request: PreflightRequest) async -> CredentialFacts {
+    private func facts(
+        of candidate: Candidate, answer: Result<TokenReading, Failure>?, for request: PreflightRequest
+    ) -> CredentialFacts {
         var facts = candidate.facts(neededScopes: request.neededScopes)
         facts.obstacle = candidate.forge?.obstacle(toInspecting: candidate.kind)
-        if needsAsking(candidate, request) {
-            switch await ask(candidate, request) {
-            case .success(let reading): facts.reading = reading
-            case .failure(let failure): facts.failure = failure
-            case nil: break
-            }
+        switch answer {
+        case .success(let reading): facts.reading = reading
+        case .failure(let failure): facts.failure = failure
+        case nil: break
         }
         if let forge = candidate.forge, let granted = facts.answer?.scopes {
             facts.missingScopes = forge.missing(of: request.neededScopes, in: granted)
@@ -117,7 +135,9 @@ struct CredentialObserver: Sendable {
 
     /// A dead token is asked about again each time: the forge may have been wrong about it, and it costs only a failing run.
     private func needsAsking(_ candidate: Candidate, _ request: PreflightRequest) -> Bool {
-        if request.isOffline || candidate.forge == nil { return false }
+        guard !request.isOffline, let forge = candidate.forge else { return false }
+        // Nothing to ask, unless it is to hear why not.
+        if candidate.apiFailure == nil, !forge.canInspect(candidate.kind) || candidate.api == nil { return false }
         guard !request.isFresh, let remembered = candidate.remembered, remembered.standing == .alive else {
             return true
         }

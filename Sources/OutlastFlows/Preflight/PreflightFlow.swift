@@ -59,11 +59,11 @@ public struct PreflightFlow: Sendable {
         let elapsed = startedAt.map { max(.zero, $0.duration(to: now)) }
         var history: DurationEstimate?
         if request.minRemaining == nil, request.duration == nil, let series = job?.identity?.series {
-            let attempts = try state.attempt(strict: request.isStrict) { store throws(Failure) in
-                try store.attempts(of: series, endedBefore: now, limit: DurationEstimator.window)
+            let found = try state.attempt(strict: request.isStrict) { store throws(Failure) in
+                try SeriesEstimate(
+                    of: series, in: store, now: now, elapsed: elapsed ?? .zero, quantile: request.quantile)
             }
-            history = DurationEstimator.bound(
-                attempts: attempts ?? [], now: now, elapsed: elapsed ?? .zero, quantile: request.quantile)
+            history = (found ?? nil)?.estimate
         }
         return NeededTime(
             NeededFacts(

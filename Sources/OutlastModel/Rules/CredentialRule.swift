@@ -26,6 +26,10 @@ public struct CredentialFacts: Sendable {
     public var configExpiry: Instant?
     /// The end that the CI's own rules give to its tokens, at the latest.
     public var ciExpiry: Instant?
+    /// Whether the CI gave this token to this very job, so that it lives as long as the job does.
+    public var livesWithJob: Bool
+    /// When the CI ends the job at the latest; nil when it does not say.
+    public var jobEnd: Instant?
     /// Scopes that were asked for and are not there; nil when the forge did not tell the token's scopes.
     public var missingScopes: [String]?
     /// The scopes that were asked for.
@@ -38,7 +42,8 @@ public struct CredentialFacts: Sendable {
         name: String, kind: TokenKind, forge: String, fingerprint: Fingerprint, reading: TokenReading? = nil,
         remembered: TokenReading? = nil, failure: Failure? = nil, jwtExpiry: Instant? = nil,
         flagExpiry: Instant? = nil, configExpiry: Instant? = nil, ciExpiry: Instant? = nil,
-        missingScopes: [String]? = nil, neededScopes: [String] = [], renew: RenewConfiguration? = nil
+        livesWithJob: Bool = false, jobEnd: Instant? = nil, missingScopes: [String]? = nil, neededScopes: [String] = [],
+        renew: RenewConfiguration? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -51,6 +56,8 @@ public struct CredentialFacts: Sendable {
         self.flagExpiry = flagExpiry
         self.configExpiry = configExpiry
         self.ciExpiry = ciExpiry
+        self.livesWithJob = livesWithJob
+        self.jobEnd = jobEnd
         self.missingScopes = missingScopes
         self.neededScopes = neededScopes
         self.renew = renew
@@ -58,6 +65,12 @@ public struct CredentialFacts: Sendable {
 
     /// The answer that counts: this run's, else the remembered one.
     public var answer: TokenReading? { reading ?? remembered }
+
+    /// Whether the token was made for this job and its end is not before the job's latest.
+    func outlivesJob(_ end: Instant) -> Bool {
+        guard livesWithJob, let jobEnd else { return false }
+        return end >= jobEnd
+    }
 
     /// The kind as far as anybody told: a refusal tells none, so an earlier answer still counts.
     var toldKind: TokenKind { reading?.kind ?? remembered?.kind ?? kind }
@@ -78,7 +91,7 @@ public struct CredentialFacts: Sendable {
             guard let moment, !(isAcceptedNow && moment <= now) else { continue }
             return Lifetime(expiry: .at(moment), source: source, checkedAt: now)
         }
-        return Lifetime(expiry: .unknown, source: .unknown, checkedAt: answer?.readAt)
+        return Lifetime(expiry: .unknown, source: livesWithJob ? .ci : .unknown, checkedAt: answer?.readAt)
     }
 }
 
@@ -176,6 +189,9 @@ private struct Finding {
             return
         }
         switch lifetime.expiry {
+        case .at(let end) where facts.outlivesJob(end):
+            // The margin is for estimates; no estimate is needed to know that the job ends first.
+            self.init(.sufficient, .done, "lives as long as its job, which ends first", nil)
         case .at:
             let left = remaining ?? .zero
             if left < needed.needed {
@@ -190,6 +206,7 @@ private struct Finding {
                     nil)
             }
         case .never: self.init(.sufficient, .done, "has no end, as its forge says", nil)
+        case .unknown where facts.livesWithJob: self.init(.sufficient, .done, "lives as long as its job", nil)
         case .unknown: self = Self.unknown(facts, requireKnown: requireKnown)
         }
     }
@@ -222,7 +239,8 @@ private struct Finding {
                 .rejected, .rejected, "is not accepted because of its owner\(detail)",
                 "have the owner's account unblocked, or use a token of another account")
         case .insufficientScope(let needs):
-            let would = needs.isEmpty ? "" : "; one of \(needs.joined(separator: ", ")) would do"
+            let names = needs.map { SafeText.line($0, limit: 80) }.joined(separator: ", ")
+            let would = needs.isEmpty ? "" : SafeText.line("; one of \(names) would do", limit: 300)
             return Finding(
                 .insufficientScope, .insufficientScope, "lacks a permission\(detail)\(would)",
                 "make a token with that scope")
@@ -265,6 +283,7 @@ extension Lifetime {
         guard let end = expiry.instant else { return "an unknown time" }
         let text = end.text
         let clock = text.hasSuffix(":00Z") ? text.dropLast(4) : text.dropLast(1)
-        return clock.replacing("T", with: " ") + " UTC"
+        guard let mark = clock.firstIndex(of: "T") else { return String(clock) + " UTC" }
+        return "\(String(clock[..<mark])) \(String(clock[clock.index(after: mark)...])) UTC"
     }
 }

@@ -56,7 +56,8 @@ extension NeededTime {
         self.init(
             estimate: estimate, elapsed: elapsed, margin: facts.margin,
             needed: Swift.max(.zero, estimate - elapsed) + facts.margin, source: source,
-            quantile: isLearnt ? facts.quantile : nil, samples: facts.history?.samples ?? 0, reason: reason)
+            quantile: isLearnt ? facts.quantile : nil, samples: facts.history?.samples ?? 0, reason: reason,
+            isUnsettled: isLearnt ? facts.history?.isUnsettled : nil)
     }
 
     private static func estimate(_ facts: NeededFacts) -> (Duration, NeededSource, String) {
@@ -64,10 +65,15 @@ extension NeededTime {
         switch (facts.history, facts.timeout) {
         case (let history?, let timeout?) where history.samples < enoughRuns:
             // min(max(history, timeout), timeout): the time-out, since nothing runs longer.
-            let runs = history.samples == 1 ? "1 run" : "\(history.samples) runs"
+            let runs =
+                switch history.samples {
+                case 0: "the project's other jobs"
+                case 1: "1 run"
+                default: "\(history.samples) runs"
+                }
             return (
                 timeout, .ciTimeout,
-                "the CI ends the job after \(timeout.readable); \(runs) so far would say \(history.bound.readable)"
+                "the CI ends the job after \(timeout.readable); \(runs) would say \(history.bound.readable)"
             )
         case (let history?, let timeout?) where history.bound > timeout:
             return (timeout, .history, "\(history.reason), cut at the CI's time-out of \(timeout.readable)")

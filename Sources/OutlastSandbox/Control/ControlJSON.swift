@@ -94,6 +94,13 @@ extension FaultKind {
             self = .body(
                 json["body"]?.string ?? "", contentType: json["content_type"]?.string ?? "application/json",
                 phase ?? .before)
+        case "fact":
+            var bindings: [String: SandboxJSON] = [:]
+            for member in json["bindings"]?.members ?? [] { bindings[member.key] = member.value }
+            guard let id = json["fact"]?.string, FactBook.standard[id] != nil else {
+                throw SandboxFailure.invalid("a fault of kind fact needs the id of one")
+            }
+            self = .fact(id, bindings, phase ?? .before)
         case "oversize": self = .oversize(bytes: json["bytes"]?.int ?? 10_000_000)
         case "drip": self = .drip(milliseconds: json["ms"]?.int ?? 50)
         case "redirect": self = .redirect(json["location"]?.string ?? "/", status: json["status"]?.int ?? 302)

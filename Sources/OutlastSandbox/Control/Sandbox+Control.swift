@@ -35,7 +35,7 @@ extension Sandbox {
             if path.hasPrefix("tokens/") {
                 let key = String(path.dropFirst(7))
                 let state = Int(key).flatMap { gitlab.token($0) } ?? gitlab.token(fingerprint: key)
-                if let state { return .json(state.json) }
+                if let found = state?.json ?? update({ $0.secretState(fingerprint: key) }) { return .json(found) }
             }
             if let found = try inspectForge(path, call) { return .json(found) }
             throw SandboxFailure.invalid("nothing at /_sandbox/\(path)")

@@ -76,6 +76,8 @@ public enum FaultKind: Sendable, Equatable {
     case empty(FaultRule.Phase)
     /// A text of the tester's choice with status 200.
     case body(String, contentType: String, FaultRule.Phase)
+    /// The answer that a fact of the book describes, with its placeholders filled.
+    case fact(String, [String: SandboxJSON], FaultRule.Phase)
     /// A body of so many bytes of spaces before the true answer.
     case oversize(bytes: Int)
     /// The true answer, one byte at a time with a pause after each. Milliseconds.
@@ -89,7 +91,8 @@ public enum FaultKind: Sendable, Equatable {
     var commits: Bool {
         switch self {
         case .delay, .truncate, .oversize, .drip, .overlap: true
-        case .drop(let phase), .status(_, let phase, _), .html(let phase), .empty(let phase), .body(_, _, let phase):
+        case .drop(let phase), .status(_, let phase, _), .html(let phase), .empty(let phase), .body(_, _, let phase),
+            .fact(_, _, let phase):
             phase == .after
         case .redirect: false
         }

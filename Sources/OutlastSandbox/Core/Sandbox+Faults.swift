@@ -32,6 +32,7 @@ extension FaultKind {
         case .html: "html"
         case .empty: "empty"
         case .body: "body"
+        case .fact(let id, _, _): id
         case .oversize: "oversize"
         case .drip: "drip"
         case .redirect: "redirect"
@@ -53,6 +54,7 @@ extension FaultKind {
         case .html: return .fact("fault.html")
         case .body(let text, let type, _):
             return Answer(status: 200, body: Array(text.utf8)).with("Content-Type", type)
+        case .fact(let id, let bindings, _): return .fact(id, bindings)
         case .redirect(let location, let status): return Answer(status: status).with("Location", location)
         case .empty(.before): return Answer(status: 200)
         default: return nil
@@ -83,7 +85,7 @@ extension Sandbox {
             hollow.body = []
             try await send(hollow, writer)
         case .overlap: try await send(truth, writer)
-        case .status, .html, .body, .redirect: try await send(fault.answer ?? truth, writer)
+        case .status, .html, .body, .fact, .redirect: try await send(fault.answer ?? truth, writer)
         }
     }
 

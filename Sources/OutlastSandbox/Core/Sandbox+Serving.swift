@@ -78,10 +78,15 @@ extension Sandbox {
         }
     }
 
-    /// Waits without holding a thread.
+    /// Waits without holding a thread; the end of the sandbox ends the wait.
     func pause(_ milliseconds: Int, _ channel: any Channel) async throws {
         let wait = TimeAmount.milliseconds(Int64(milliseconds))
-        try await channel.eventLoop.scheduleTask(in: wait) {}.futureResult.get()
+        let timer = channel.eventLoop.scheduleTask(in: wait) {}
+        try await withTaskCancellationHandler {
+            try await timer.futureResult.get()
+        } onCancel: {
+            timer.cancel()
+        }
     }
 
     /// Writes a whole answer.

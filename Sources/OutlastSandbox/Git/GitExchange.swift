@@ -18,7 +18,23 @@ struct GitExchange: Sendable {
         dress: @Sendable (HTTPFields) -> HTTPFields, limit: Int? = nil
     ) async throws -> Int {
         let process = try BackendProcess(["git", "http-backend"], environment: environment(target, call))
-        defer { Self.reap(process) }
+        do {
+            let status = try await converse(process, body, writer, dress, limit)
+            NIOThreadPool.singleton.submit { _ in process.wait() }
+            return status
+        } catch {
+            process.terminate()
+            NIOThreadPool.singleton.submit { _ in process.wait() }
+            throw error
+        }
+    }
+
+    /// A cut answer is still taken to its end: the fault is on the wire, what was pushed has arrived.
+    @concurrent
+    private func converse(
+        _ process: BackendProcess, _ body: RequestBody, _ writer: consuming ResponseWriter,
+        _ dress: @Sendable (HTTPFields) -> HTTPFields, _ limit: Int?
+    ) async throws -> Int {
         let pipes = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .takingOwnershipOfDescriptors(input: process.standardOutput, output: process.standardInput) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -35,9 +51,7 @@ struct GitExchange: Sendable {
             HTTPResponse(status: .init(code: head.status), headerFields: dress(head.fields)))
         var left = limit ?? .max
         if pending.readableBytes > 0 { left = try await Self.write(pending, to: &answer, left) }
-        while left > 0, let buffer = try await iterator.next() {
-            left = try await Self.write(buffer, to: &answer, left)
-        }
+        while let buffer = try await iterator.next() { left = try await Self.write(buffer, to: &answer, left) }
         guard left > 0 else { throw TruncatedOnPurpose() }
         try await answer.finish(nil)
         try? await pumping
@@ -62,6 +76,7 @@ struct GitExchange: Sendable {
     private static func write(_ buffer: ByteBuffer, to answer: inout some ResponseBodyWriter, _ left: Int) async throws
         -> Int
     {
+        guard left > 0 else { return 0 }
         let slice =
             buffer.readableBytes > left ? buffer.getSlice(at: buffer.readerIndex, length: left) ?? buffer : buffer
         try await answer.write(slice)
@@ -72,11 +87,6 @@ struct GitExchange: Sendable {
     private static func feed(_ body: RequestBody, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
         for try await buffer in body { try? await outbound.write(buffer) }
         outbound.finish()
-    }
-
-    private static func reap(_ process: BackendProcess) {
-        process.terminate()
-        NIOThreadPool.singleton.submit { _ in process.wait() }
     }
 
     /// Reads the CGI head: lines up to an empty one, `Status:` for anything but 200.

@@ -25,6 +25,9 @@ extension World {
     /// - Throws: the refusal that GitLab would send.
     mutating func gitLabCaller(_ call: Call, scopes: [String], jobToken: Bool = false) throws -> GitLabCaller {
         if jobToken, let secret = jobTokenText(call) { return try jobCaller(secret) }
+        if call.bearer != nil, call.query.contains(where: { $0.key == "access_token" }) {
+            throw Refusal("gitlab.auth.twoWays")
+        }
         guard let secret = accessTokenText(call) else { throw Refusal("gitlab.auth.unknown") }
         if let token = gitlab.token(secret: secret) {
             try check(token, call, scopes)

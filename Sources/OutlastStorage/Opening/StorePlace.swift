@@ -42,6 +42,6 @@ struct StorePlace: Sendable {
         for part in path.split(separator: "/") where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
-        return "/" + parts.joined(separator: "/")
+        return "/" + parts.text(joinedBy: "/")
     }
 }

@@ -1,6 +1,8 @@
 // The public views (contract, section 8): its columns first and in its order, more after them. Moments are RFC 3339
 // texts, durations whole seconds, scopes divided by blanks.
 
+internal import OutlastModel
+
 extension Schema {
     static let historyViews: [SchemaObject] = [
         .view(
@@ -43,6 +45,6 @@ extension Schema {
     }
 
     private static func empty(_ name: String, _ columns: [String]) -> SchemaObject {
-        .view(name, "SELECT " + columns.map { "NULL AS \($0)" }.joined(separator: ", ") + " WHERE 0")
+        .view(name, "SELECT " + columns.map { "NULL AS \($0)" }.text(joinedBy: ", ") + " WHERE 0")
     }
 }

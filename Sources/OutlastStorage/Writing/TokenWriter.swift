@@ -133,6 +133,6 @@ extension Expiry {
 extension [String] {
     /// Scopes, one on a line; nothing is between the lines of none.
     var joinedForStorage: String {
-        map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }.joined(separator: "\n")
+        map { $0.split(whereSeparator: \.isNewline).text(joinedBy: " ") }.text(joinedBy: "\n")
     }
 }

@@ -110,7 +110,8 @@ struct LeaseFile: Sendable {
                 "the lock \(shown) belongs to another user, or others can write it",
                 hint: "find out who put it there, and remove it")
         default:
-            .state("the lock \(shown) cannot be used: \(error.words)", hint: error.hint ?? "check the disk and the mount")
+            .state(
+                "the lock \(shown) cannot be used: \(error.words)", hint: error.hint ?? "check the disk and the mount")
         }
     }
 }

@@ -41,7 +41,7 @@ struct CredentialRuleTests {
         var testDescription: String { rule }
     }
 
-    static let rows: [Row] = boundaryRows + standingRows + sourceRows + scopeRows + unknownRows
+    static let rows: [Row] = boundaryRows + standingRows + sourceRows + jobRows + scopeRows + unknownRows
 
     static let boundaryRows: [Row] = [
         Row(
@@ -137,6 +137,37 @@ struct CredentialRuleTests {
         Row(
             rule: "a given end that has passed counts when nobody was asked",
             facts: facts { $0.configExpiry = now.advanced(by: .seconds(-10)) }, decision: .expired, code: .expired),
+    ]
+
+    static let jobRows: [Row] = [
+        Row(
+            rule: "the job's own token ends with its time-out: the margin does not apply",
+            facts: facts {
+                $0.ciExpiry = now.advanced(by: .seconds(3400))
+                $0.jobEnd = $0.ciExpiry
+                $0.livesWithJob = true
+            }, decision: .sufficient, code: .done, source: .ci),
+        Row(
+            rule: "the job's own token as a JWT, some seconds past the time-out",
+            facts: facts {
+                $0.jwtExpiry = now.advanced(by: .seconds(3599))
+                $0.jobEnd = now.advanced(by: .seconds(3300))
+                $0.livesWithJob = true
+            }, decision: .sufficient, code: .done, source: .jwt),
+        Row(
+            rule: "the job's own token as a JWT that ends before the job may",
+            facts: facts {
+                $0.jwtExpiry = now.advanced(by: .seconds(3299))
+                $0.jobEnd = now.advanced(by: .seconds(3300))
+                $0.livesWithJob = true
+            }, decision: .insufficient, code: .willExpire, source: .jwt),
+        Row(
+            rule: "the job's own token where the CI tells no time-out", facts: facts { $0.livesWithJob = true },
+            requireKnown: true, decision: .sufficient, code: .done, source: .ci),
+        Row(
+            rule: "a job token of another job has no such promise",
+            facts: facts { $0.ciExpiry = now.advanced(by: .seconds(3400)) }, decision: .insufficient,
+            code: .willExpire, source: .ci),
     ]
 
     static let scopeRows: [Row] = [

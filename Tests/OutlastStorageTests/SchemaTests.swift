@@ -27,7 +27,7 @@ import Testing
         let digests = Schema.migrations.map { migration in
             SHA256Digest(hashing: migration.statements.joined(separator: ";\n").utf8).hex.prefix(16)
         }
-        #expect(digests == ["8bc45cdc4bba678c"])
+        #expect(digests == ["8bc45cdc4bba678c", "5382f6870fc89c8a"])
     }
 
     @Test func viewsHaveTheContractsColumnsFirst() throws {

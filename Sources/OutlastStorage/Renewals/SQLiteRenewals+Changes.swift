@@ -66,15 +66,15 @@ extension SQLiteRenewals {
 
     /// The names of the families that a command is about, as they are in the file.
     private func families(_ db: Database, _ credential: String?, _ family: FamilyID?) throws -> [String] {
+        // What is left of a family without a row is forgotten by its name, too.
+        if credential == nil, let family { return [family.text] }
         let rows =
             switch (credential, family) {
-            case (nil, nil): try Row.fetchAll(db, sql: "SELECT id FROM families")
+            case (nil, _): try Row.fetchAll(db, sql: "SELECT id FROM families")
             case (let credential?, nil):
                 try Row.fetchAll(
                     db, sql: "SELECT id FROM families INDEXED BY families_by_credential WHERE credential = ?",
                     arguments: [credential])
-            case (nil, let family?):
-                try Row.fetchAll(db, sql: "SELECT id FROM families WHERE id = ?", arguments: [family.text])
             case (let credential?, let family?):
                 try Row.fetchAll(
                     db, sql: "SELECT id FROM families WHERE id = ? AND credential = ?",

@@ -17,6 +17,7 @@ extension SQLiteStore {
                 return .commit
             }
         }
+        settleLongLog()
     }
 }
 

@@ -93,7 +93,8 @@ struct FamilyLedger: Sendable {
     ) throws(Failure) -> MemberRow {
         MemberRow(
             digest: digest, family: family, identity: identity, generation: generation, purpose: purpose,
-            wrappedKey: try vault.wrap(key, for: secret), createdAt: now)
+            wrappedKey: try vault.wrap(
+                key, for: secret, identity: identity, generation: generation, purpose: purpose), createdAt: now)
     }
 
     /// One durable step. Rows are signed here; the entry comes back with its number.
@@ -111,7 +112,8 @@ struct FamilyLedger: Sendable {
         if let entry { change.journal = JournalRow(entry: entry, seal: try key.sign(words(entry))) }
         let id = try store.apply(change, to: family)
         guard var entry else { return nil }
-        if entry.id == 0 { entry.id = id }
+        // Not only for a new one: a row that went meanwhile was made anew under another number.
+        entry.id = id
         return entry
     }
 }

@@ -43,16 +43,20 @@ struct Vault: Sendable {
             cryptography: cryptography, key: try cryptography.randomKey(count: 32), family: family, stateID: stateID)
     }
 
-    /// The family's key, wrapped so that this secret (and the data key) opens it.
-    func wrap(_ key: FamilyKey, for secret: Secret) throws(Failure) -> [UInt8] {
+    /// The family's key, wrapped so that this secret (and the data key) opens it, for a member of these words.
+    func wrap(
+        _ key: FamilyKey, for secret: Secret, identity: FamilyIdentity, generation: Int, purpose: SecretPurpose
+    ) throws(Failure) -> [UInt8] {
         let wrapping = try wrappingKey(for: secret)
-        return try cryptography.seal(key.key, key: wrapping, associated: wrapData(key.family))
+        return try cryptography.seal(
+            key.key, key: wrapping, associated: wrapData(key.family, identity, generation, purpose))
     }
 
     /// Opens a family's key by a secret that belongs to it.
     func unwrap(_ member: MemberRow, with secret: Secret) throws(Failure) -> FamilyKey {
         let wrapping = try wrappingKey(for: secret)
-        let key = try cryptography.open(member.wrappedKey, key: wrapping, associated: wrapData(member.family))
+        let words = wrapData(member.family, member.identity, member.generation, member.purpose)
+        let key = try cryptography.open(member.wrappedKey, key: wrapping, associated: words)
         return FamilyKey(cryptography: cryptography, key: key, family: member.family, stateID: stateID)
     }
 
@@ -61,8 +65,12 @@ struct Vault: Sendable {
             from: secret, salt: dataKey, info: Array("outlast family key 1".utf8), count: 32)
     }
 
-    private func wrapData(_ family: FamilyID) -> [UInt8] {
-        AssociatedData("family-key", stateID).adding(family.text).bytes
+    /// All of a member's words: a generation that could be changed would let a superseded token pass for the current.
+    private func wrapData(
+        _ family: FamilyID, _ identity: FamilyIdentity, _ generation: Int, _ purpose: SecretPurpose
+    ) -> [UInt8] {
+        AssociatedData("family-key", stateID).adding(family.text).adding(bytes: identity.digest.bytes)
+            .adding(String(generation)).adding(purpose.rawValue).bytes
     }
 }
 
@@ -85,6 +93,7 @@ struct FamilyKey: Sendable {
     ///
     /// - Throws: `cacheLocked` (41) when the record is not what was sealed.
     func open(_ row: SealedRow) throws(Failure) -> Secret {
+        guard row.family == family else { throw Self.tampered("a sealed secret of family \(family.text)") }
         do throws(Failure) {
             return try cryptography.open(row.sealed, key: key, associated: data(row.generation, row.purpose))
         } catch { throw Self.tampered("a sealed secret of family \(family.text)") }

@@ -28,15 +28,15 @@ public enum OperatorKey: Sendable {
         guard let name = given.first, let value = world.variables[name] else { return nil }
         switch name.dropFirst(role.rawValue.count) {
         case "KEY": return .key(try parse(Secret(value), name))
-        case "KEY_FILE":
-            do throws(Failure) {
-                return .key(try parse(Secret(bytes: try world.files.read(value, limit: 4096)), name))
-            } catch {
-                throw Failure(
-                    .cacheLocked, "the key file of \(name) cannot be used: \(error.message)", hint: error.hint)
-            }
+        case "KEY_FILE": return .key(try parse(try readFile(value, name, world), name))
         case "KEY_COMMAND": return .key(try await ask(value, name, world))
         default: return .passphrase(Secret(value))
+        }
+    }
+
+    private static func readFile(_ path: String, _ name: String, _ world: World) throws(Failure) -> Secret {
+        do throws(Failure) { return Secret(bytes: try world.files.read(path, limit: 4096)) } catch {
+            throw Failure(.cacheLocked, "the key file of \(name) cannot be used: \(error.message)", hint: error.hint)
         }
     }
 

@@ -103,7 +103,7 @@ struct RenewalExecution: Sendable {
             entry =
                 try found.ledger.commit(
                     row: row, members: rows.members, sealed: rows.sealed, entry: entry,
-                    history: RenewalHistory.record(setup, bundle, generation, at: now)) ?? entry
+                    history: RenewalHistory.record(setup, bundle, row, at: now)) ?? entry
         } catch {
             throw await publisher.rescue(bundle, because: error)
         }
@@ -115,7 +115,7 @@ struct RenewalExecution: Sendable {
 /// What a renewal leaves in the history.
 enum RenewalHistory {
     static func record(
-        _ setup: RenewalSetup, _ bundle: TokenBundle, _ generation: Int, at now: Instant
+        _ setup: RenewalSetup, _ bundle: TokenBundle, _ row: FamilyRow, at now: Instant
     ) -> RunRecord {
         let fingerprint = Fingerprint(of: bundle.access, salt: setup.salt)
         let kind = TokenIdentification(
@@ -124,10 +124,11 @@ enum RenewalHistory {
         let sighting = TokenSighting(
             fingerprint: fingerprint, credential: setup.request.name, kind: kind.id, forge: setup.forge,
             api: setup.context.api?.origin.text, tokenID: bundle.tokenID, name: bundle.name, scopes: bundle.scopes,
-            lifetime: Lifetime(expiry: bundle.expiry, source: .forge, checkedAt: now), standing: nil, clockSkew: nil)
+            lifetime: Lifetime(expiry: bundle.expiry, source: .forge, checkedAt: now), standing: nil, clockSkew: nil,
+            family: row.id.text, generation: row.generation)
         let event = Event(
             at: now, event: "renew", outcome: "renewed", fingerprint: fingerprint,
-            detail: SafeText.line("\(setup.request.name): \(setup.method.schema.name), generation \(generation)"))
+            detail: SafeText.line("\(setup.request.name): \(setup.method.schema.name), generation \(row.generation)"))
         let job = setup.world.job?.identity.map { JobUpdate(identity: $0, seenAt: now) }
         return RunRecord(job: job, sightings: [sighting], events: [event])
     }

@@ -2,6 +2,7 @@
 
 import Foundation
 import OutlastModel
+import OutlastTestKit
 import Synchronization
 import Testing
 
@@ -28,27 +29,28 @@ import Glibc
         try #require(await #expect(throws: Failure.self) { try await body() })
     }
 
-    @Test func aLockExcludesOthersUntilItIsGivenBack() async throws {
+    @Test(arguments: LeaseKeeperConformance.rules)
+    func fileLocksKeepTheRules(_ rule: LeaseRule) async throws {
+        let folder = try TemporaryFolder()
+        try await rule.check(Self.leases(folder["l"]))
+    }
+
+    @Test(arguments: LeaseKeeperConformance.rules)
+    func theDoubleKeepsTheRules(_ rule: LeaseRule) async throws {
+        let leases = NotedLeases()
+        try await rule.check(leases)
+        #expect(leases.held.isEmpty && leases.notes.first.map { if case .taken = $0 { true } else { false } } == true)
+    }
+
+    @Test func aRefusalNamesTheFileAndWhatToDo() async throws {
         let folder = try TemporaryFolder()
         let leases = Self.leases(folder["l"])
         let lease = try await leases.acquire(Self.name, wait: .zero)
-        let other = try await leases.acquire("ab", wait: .zero)
         let refusal = try await failure { _ = try await leases.acquire(Self.name, wait: .zero) }
         #expect(refusal.code == .leaseHeld)
         #expect(refusal.message.contains(folder["l"] + "/" + Self.name))
         #expect(refusal.hint?.contains("--wait") == true)
         lease.release()
-        lease.release()
-        let next = try await leases.acquire(Self.name, wait: .zero)
-        _ = try await failure { _ = try await leases.acquire("ab", wait: .zero) }
-        withExtendedLifetime((next, other)) {}
-    }
-
-    @Test func aLockGoesWithItsLastReference() async throws {
-        let folder = try TemporaryFolder()
-        let leases = Self.leases(folder["l"])
-        do { _ = try await leases.acquire(Self.name, wait: .zero) }
-        _ = try await leases.acquire(Self.name, wait: .zero)
     }
 
     @Test func waitingTakesNoLongerThanAllowedAndTellsHowLong() async throws {

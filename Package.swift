@@ -98,7 +98,8 @@ let package = Package(
             name: "OutlastTestKit", dependencies: ["OutlastFlows", "OutlastModel"], path: "Tests/OutlastTestKit"),
         .testTarget(name: "OutlastModelTests", dependencies: ["OutlastModel", "OutlastTestKit"]),
         .testTarget(
-            name: "OutlastFlowsTests", dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto"]),
+            name: "OutlastFlowsTests",
+            dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto"]),
         .testTarget(
             name: "OutlastForgesTests",
             dependencies: ["OutlastForges", "OutlastModel", "OutlastTestKit", "OutlastSandbox", "OutlastSystem"]),

@@ -94,7 +94,9 @@ let package = Package(
         .testTarget(name: "OutlastFlowsTests", dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit"]),
         .testTarget(
             name: "OutlastForgesTests",
-            dependencies: ["OutlastForges", "OutlastModel", "OutlastTestKit", "OutlastSandbox", "OutlastSystem"]),
+            dependencies: [
+                "OutlastForges", "OutlastModel", "OutlastTestKit", "OutlastSandbox", "OutlastSystem", "OutlastCrypto",
+            ]),
         .testTarget(
             name: "OutlastPipelinesTests", dependencies: ["OutlastPipelines", "OutlastModel", "OutlastTestKit"]),
         .testTarget(name: "OutlastGitTests", dependencies: ["OutlastGit", "OutlastModel", "OutlastTestKit"]),

@@ -11,7 +11,11 @@ struct HTTPRenewal: RenewalMethod {
     func identity(_ context: RenewalContext) throws(Failure) -> [(name: String, value: String)] {
         let settings = context.settings
         let headers = (settings.map("headers") ?? []).map { entry in
-            if case .text(let text) = entry.value { "\(entry.name.lowercased())=\(text)" } else { entry.name.lowercased() }
+            if case .text(let text) = entry.value {
+                "\(entry.name.lowercased())=\(text)"
+            } else {
+                entry.name.lowercased()
+            }
         }
         return [
             ("url", try url(context).text),

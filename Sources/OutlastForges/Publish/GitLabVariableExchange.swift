@@ -16,9 +16,12 @@ struct GitLabVariableExchange: Sendable {
         self.context = context
         client = try context.client(GitLab.dialect, label)
         credential = ("Authorization", .secret(prefix: "Bearer ", try context.neededWriter(label)))
-        let owner =
-            context.settings.text("project").map { "/projects/\(ServerURL.encoded($0))" }
-            ?? "/groups/\(ServerURL.encoded(try context.needed("group", label)))"
+        var owner = ""
+        if let project = context.settings.text("project") {
+            owner = "/projects/\(ServerURL.encoded(project))"
+        } else {
+            owner = "/groups/\(ServerURL.encoded(try context.needed("group", label)))"
+        }
         list = owner + "/variables"
         key = try context.needed("key", label)
         scope = context.settings.text("environment_scope")

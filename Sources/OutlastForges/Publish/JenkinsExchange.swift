@@ -22,7 +22,9 @@ struct JenkinsExchange: Sendable {
         client = APIClient(
             Self.dialect, api: root, over: context.transport, clock: context.clock, timeout: context.timeout)
         credential = ("Authorization", try Self.basic(try context.neededWriter(label), label))
-        let folders = (context.settings.text("folder") ?? "").split(separator: "/").map { ServerURL.encoded(String($0)) }
+        let folders = (context.settings.text("folder") ?? "").split(separator: "/").map {
+            ServerURL.encoded(String($0))
+        }
         let store = folders.isEmpty ? "system" : "folder"
         let domain = ServerURL.encoded(context.settings.text("domain") ?? "_")
         path =

@@ -46,7 +46,8 @@ struct SecretJSON {
             text.append(UInt8(ascii: "\\"))
             text.append(byte)
         case 0..<0x20, 0x7F:
-            text.append(contentsOf: "\\u00\(SHA256Digest.hex([byte]))".utf8)
+            text.append(contentsOf: "\\u00".utf8)
+            text.append(hex: byte)
         default: text.append(byte)
         }
     }
@@ -84,7 +85,7 @@ struct SecretForm {
                     text.append(byte)
                 default:
                     text.append(UInt8(ascii: "%"))
-                    text.append(contentsOf: SHA256Digest.hex([byte]).uppercased().utf8)
+                    text.append(hex: byte)
                 }
             }
         }
@@ -95,5 +96,14 @@ struct SecretForm {
         if text.count > 0 { text.append(UInt8(ascii: "&")) }
         text.append(contentsOf: ServerURL.encoded(name).utf8)
         text.append(UInt8(ascii: "="))
+    }
+}
+
+extension SecretBuilder {
+    /// Two hex digits.
+    fileprivate func append(hex byte: UInt8) {
+        for digit in [byte >> 4, byte & 15] {
+            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10)
+        }
     }
 }

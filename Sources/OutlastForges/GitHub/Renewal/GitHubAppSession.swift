@@ -61,8 +61,10 @@ struct GitHubAppSession: Sendable {
         let words = message.lowercased()
         switch answer.status {
         case 401 where Self.isAboutTime(answer):
-            return context.refused(said, hint: "set this machine's clock: GitHub takes assertions of ten minutes at most")
-        case 401, 404 where words.contains("integration not found"):
+            return context.refused(
+                said, hint: "set this machine's clock: GitHub takes assertions of ten minutes at most")
+        case 401,
+            404 where words.contains("integration not found"):
             return context.refused(said, hint: "check that app_id or client_id and private_key belong to one App")
         case 403: return context.refused(said)
         case 404:

@@ -69,7 +69,8 @@ struct GitLabPair: RenewalMethod {
         // The token that jobs use is fine: the codes for a dead one would be a lie.
         return context.refused(
             "the idle token of the pair is dead (\(failure.message))",
-            hint: "name a managing credential (`renew: {with: NAME}`), which makes a new one; or choose `min_remaining` "
+            hint:
+                "name a managing credential (`renew: {with: NAME}`), which makes a new one; or choose `min_remaining` "
                 + "above half of `lifetime`, so that the idle token is still alive when its turn comes")
     }
 }

@@ -122,7 +122,8 @@ struct GitLabKeeper: Sendable {
 
     private func failure(_ what: String) -> Failure {
         context.refused(
-            "the managing credential \(what)", hint: "`with` needs an owner's or an administrator's token with scope api"
+            "the managing credential \(what)",
+            hint: "`with` needs an owner's or an administrator's token with scope api"
         )
     }
 }

@@ -54,7 +54,9 @@ struct OAuth2Answer {
             return .refused(
                 Failure(
                     .rejected, "the refresh token of \(context.credential) is finished: \(said)",
-                    hint: "somebody else has used it, or it was taken back: authorize anew and give the job the new pair"))
+                    hint:
+                        "somebody else has used it, or it was taken back: authorize anew and give the job the new pair")
+            )
         case "server_error", "temporarily_unavailable":
             return .inDoubt(Failure(.renewalInDoubt, "nobody can tell whether it was renewed: \(said)"))
         case "invalid_client", "incorrect_client_credentials", "unauthorized_client":

@@ -66,7 +66,8 @@ struct OAuth2Renewal: RenewalMethod {
 
     func rescueAdvice(_ context: RenewalContext) -> String {
         let id = context.settings.text("client_id").map { SafeText.line($0, limit: 80) } ?? "CLIENT_ID"
-        return "the grant is spent and its successor was never seen: authorize client \(id) anew in a browser or by the "
+        return
+            "the grant is spent and its successor was never seen: authorize client \(id) anew in a browser or by the "
             + "device flow, and give the job the new token and refresh_token"
     }
 

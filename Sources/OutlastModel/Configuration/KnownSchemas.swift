@@ -3,7 +3,7 @@
 
 /// The settings of the renewal methods.
 public enum RenewalSchemas {
-    /// GitLab: the token rotates itself. `with` names a managing credential that can come to the rescue.
+    /// GitLab: the token rotates itself, or the managing credential that `with` names rotates it by its number.
     public static let gitlabRotate = SettingsSchema(
         name: "gitlab-rotate", fields: [.init("lifetime", .duration), .init("with", .credential)])
 

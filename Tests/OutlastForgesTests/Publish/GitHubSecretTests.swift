@@ -7,7 +7,7 @@ import Testing
 
 @testable import OutlastForges
 
-@Suite("github-secret")
+@Suite("github-secret", .serialized)
 struct GitHubSecretTests {
     private let token = "glpat-brand-new-token-00"
 

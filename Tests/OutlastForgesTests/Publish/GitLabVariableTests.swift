@@ -7,7 +7,7 @@ import Testing
 
 @testable import OutlastForges
 
-@Suite("gitlab-variable")
+@Suite("gitlab-variable", .serialized)
 struct GitLabVariableTests {
     private let token = "glpat-brand-new-token-00"
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import OutlastForges
 
-@Suite("jenkins-credential")
+@Suite("jenkins-credential", .serialized)
 struct JenkinsCredentialTests {
     private static let text = """
         <?xml version='1.1' encoding='UTF-8'?>

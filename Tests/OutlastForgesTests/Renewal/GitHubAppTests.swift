@@ -7,7 +7,7 @@ import Testing
 
 @testable import OutlastForges
 
-@Suite("github-app")
+@Suite("github-app", .serialized)
 struct GitHubAppTests {
     private func rehearsal(
         _ sandbox: Sandbox, _ app: SandboxApp, _ settings: [String: SettingValue], key: String? = nil,

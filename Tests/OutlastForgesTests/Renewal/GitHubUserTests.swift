@@ -6,7 +6,7 @@ import Testing
 
 @testable import OutlastForges
 
-@Suite("github-user")
+@Suite("github-user", .serialized)
 struct GitHubUserTests {
     private func rehearsal(
         _ sandbox: Sandbox, _ app: SandboxApp, _ refreshToken: String, secret: String? = nil

@@ -6,7 +6,7 @@ import Testing
 
 @testable import OutlastForges
 
-@Suite("gitlab-rotate")
+@Suite("gitlab-rotate", .serialized)
 struct GitLabRotateTests {
     private func rehearsal(
         _ sandbox: Sandbox, settings: [String: SettingValue] = [:], secrets: [String: String] = [:],

@@ -6,7 +6,7 @@ import Testing
 
 @testable import OutlastForges
 
-@Suite("gitlab-replace and gitlab-pair")
+@Suite("gitlab-replace and gitlab-pair", .serialized)
 struct GitLabSuccessionTests {
     private func rehearsal(
         _ method: any RenewalMethod, _ sandbox: Sandbox, with: String?, settings: [String: SettingValue] = [:]

@@ -6,7 +6,7 @@ import Testing
 
 @testable import OutlastForges
 
-@Suite("oauth2")
+@Suite("oauth2", .serialized)
 struct OAuth2RenewalTests {
     private func rehearsal(
         _ sandbox: Sandbox, _ grant: SandboxGrant, tokenURL: String? = nil, api: String? = nil,

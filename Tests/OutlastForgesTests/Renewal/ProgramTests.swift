@@ -7,7 +7,7 @@ import Testing
 
 @testable import OutlastForges
 
-@Suite("command and http")
+@Suite("command and http", .serialized)
 struct ProgramTests {
     private let jwt = TestJWT.token(payload: #"{"exp":1795216200}"#)
 

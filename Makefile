@@ -5,18 +5,22 @@ SHELL := /bin/bash
 # One set of flags for every build: another one would build all dependencies again.
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .build/test-venv
+# The static forms of the C libraries, found before the shared ones. Linker flags only: others would build all again.
+STATIC_FOLDER := .build/static
+RELEASE_FLAGS = -c release --static-swift-stdlib -Xlinker -L$(abspath $(STATIC_FOLDER))
 export OUTLAST_TEST_VENV := $(CURDIR)/$(VENV)
 # A machine's own settings must not decide whether tests pass.
 TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BUNDLE -u HTTP_PROXY -u HTTPS_PROXY \
 	-u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u OUTLAST_STATE -u OUTLAST_CONFIG -u OUTLAST_MODE
 
-.PHONY: help demo test build packages test-packages unit check-format check-imports check-shell bench release format clean
+.PHONY: help demo test build packages test-packages unit check-format check-imports check-shell bench backtest release format clean
 
 help:
 	@echo 'make demo     build, and watch preflight catch a token that dies in mid-build'
 	@echo 'make test     everything that CI checks'
 	@echo 'make release  the optimized executable, in .build/release/outlast'
 	@echo 'make bench    start-up figures, side by side with a minimal program'
+	@echo 'make backtest [DATA=FILE]  score the estimator on recorded CI runs'
 	@echo 'make format   format all sources'
 
 demo: packages
@@ -43,7 +47,7 @@ check-format:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
 check-shell:
-	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh
+	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh Tests/Benchmarks/*.sh
 
 check-imports: build
 	@Tests/tools/check-imports.sh $(SWIFT_FLAGS)
@@ -51,8 +55,20 @@ check-imports: build
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
+DATA ?= Tests/Backtest/data/ci-durations.csv.gz
+backtest: packages
+	@swift build $(SWIFT_FLAGS) -c release --product outlast-backtest >&2
+	@gzip --decompress --stdout --force < '$(DATA)' | .build/release/outlast-backtest
+
 release: packages
-	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product outlast
+	@Tests/tools/static-folder.sh $(STATIC_FOLDER)
+	swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product outlast
+
+bench: release
+	@Tests/tools/install-packages.sh bench
+	swift build $(SWIFT_FLAGS) --product outlast-sandbox
+	swift build $(RELEASE_FLAGS) --package-path Tests/Benchmarks/Baseline --scratch-path .build/baseline
+	@Tests/Benchmarks/startup.sh .build/release/outlast .build/baseline/release/baseline .build/debug/outlast-sandbox
 
 clean:
 	rm -rf .build

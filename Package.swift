@@ -87,11 +87,18 @@ let package = Package(
             resources: [.embedInCode("Facts")]),
         .executableTarget(name: "outlast-sandbox", dependencies: ["OutlastSandbox", argumentParser]),
 
+        // The estimator's back-test (`make backtest`).
+        .executableTarget(
+            name: "outlast-backtest", dependencies: ["OutlastModel"], path: "Tests/Backtest",
+            exclude: ["data", "golden.json", "reference.py"],
+            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+
         // Tests.
         .target(
             name: "OutlastTestKit", dependencies: ["OutlastFlows", "OutlastModel"], path: "Tests/OutlastTestKit"),
         .testTarget(name: "OutlastModelTests", dependencies: ["OutlastModel", "OutlastTestKit"]),
-        .testTarget(name: "OutlastFlowsTests", dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit"]),
+        .testTarget(
+            name: "OutlastFlowsTests", dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto"]),
         .testTarget(
             name: "OutlastForgesTests",
             dependencies: [
@@ -99,7 +106,6 @@ let package = Package(
             ]),
         .testTarget(
             name: "OutlastPipelinesTests", dependencies: ["OutlastPipelines", "OutlastModel", "OutlastTestKit"]),
-        .testTarget(name: "OutlastGitTests", dependencies: ["OutlastGit", "OutlastModel", "OutlastTestKit"]),
         .testTarget(name: "OutlastConfigTests", dependencies: ["OutlastConfig", "OutlastModel", "OutlastTestKit"]),
         .testTarget(
             name: "OutlastCryptoTests",
@@ -118,8 +124,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "outlast", "outlast-sandbox", "OutlastSandbox", "OutlastModel", "OutlastTestKit", subprocess,
-                systemPackage, nioCore, nioPosix, nioHTTP1, nioSSL,
+                "outlast", "outlast-sandbox", "OutlastSandbox", "OutlastForges", "OutlastModel", "OutlastTestKit",
+                subprocess, systemPackage, nioCore, nioPosix, nioSSL,
             ]),
         .testTarget(name: "HouseTests", dependencies: ["OutlastModel", subprocess, systemPackage]),
     ],

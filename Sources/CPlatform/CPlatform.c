@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -242,6 +243,50 @@ int outlast_filled_pipe(const void *bytes, size_t count, int *descriptor) {
     }
     *descriptor = ends[0];
     return 0;
+}
+
+// MARK: - Signals
+
+static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
+enum { stop_signal_count = sizeof stop_signals / sizeof stop_signals[0] };
+
+static atomic_int noted_stop_signal;
+// 0: nobody notes; 1: being changed; 2: noting.
+static atomic_int stop_signal_stage;
+static struct sigaction kept_actions[stop_signal_count];
+
+// Does nothing but what a signal handler may: one lock-free exchange, which the first signal wins.
+static void note_stop_signal(int number) {
+    int none = 0;
+    atomic_compare_exchange_strong(&noted_stop_signal, &none, number);
+}
+
+int outlast_note_stop_signals(void) {
+    int nobody = 0;
+    if (!atomic_compare_exchange_strong(&stop_signal_stage, &nobody, 1)) return EALREADY;
+    atomic_store(&noted_stop_signal, 0);
+    struct sigaction noting;
+    memset(&noting, 0, sizeof noting);
+    noting.sa_handler = note_stop_signal;
+    noting.sa_flags = SA_RESTART;
+    sigemptyset(&noting.sa_mask);
+    for (int i = 0; i < stop_signal_count; i++) {
+        sigaction(stop_signals[i], NULL, &kept_actions[i]);
+        const int is_plain = !(kept_actions[i].sa_flags & SA_SIGINFO);
+        if (is_plain && kept_actions[i].sa_handler == SIG_IGN) continue;
+        sigaction(stop_signals[i], &noting, NULL);
+    }
+    atomic_store(&stop_signal_stage, 2);
+    return 0;
+}
+
+int outlast_noted_stop_signal(void) { return atomic_load(&noted_stop_signal); }
+
+void outlast_restore_stop_signals(void) {
+    int noting = 2;
+    if (!atomic_compare_exchange_strong(&stop_signal_stage, &noting, 1)) return;
+    for (int i = 0; i < stop_signal_count; i++) sigaction(stop_signals[i], &kept_actions[i], NULL);
+    atomic_store(&stop_signal_stage, 0);
 }
 
 // MARK: - The rest

@@ -24,7 +24,7 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
     let renderer = Renderer(invocation)
     do throws(Failure) {
         let mode = try Mode(invocation.variables)
-        if mode == .off { return renderer.off(emptyReply(to: invocation)) }
+        if mode == .off { return renderer.off() }
         var reply = await enforce(invocation, wiring, renderer, mode)
         if mode == .warn && reply.code != 0 {
             reply.errors.append("outlast: OUTLAST_MODE=warn: ending with 0 instead of \(reply.code)")
@@ -32,25 +32,29 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
         }
         return reply
     } catch {
-        return renderer.failure(error, keys: [])
+        return renderer.failure(error)
     }
 }
 
 private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Renderer, _ mode: Mode) async -> Reply {
-    var keys: [JSONValue.Member] = []
     do throws(Failure) {
         try ArgumentGate(prefixes: wiring.tokenPrefixes).check(invocation.arguments)
-        let command: any ParsableCommand
-        do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
-            return try renderer.parserAnswer(error)
+        let working: any WorkingCommand
+        if let preflight = PreflightCommand(plain: invocation.arguments) {
+            working = preflight
+        } else {
+            let command: any ParsableCommand
+            do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
+                return try renderer.parserAnswer(error)
+            }
+            guard let found = command as? any WorkingCommand else { return try answer(of: command, renderer) }
+            working = found
         }
-        guard let working = command as? any WorkingCommand else { return try answer(of: command, renderer) }
-        keys = type(of: working).emptyReply
         let session = try Session(invocation, wiring, working.common, renewsNothing: mode == .warn)
         let report = try await working.work(in: session)
         return renderer.reply(report)
     } catch {
-        return renderer.failure(error, keys: keys)
+        return renderer.failure(error)
     }
 }
 
@@ -62,10 +66,4 @@ private func answer(of command: any ParsableCommand, _ renderer: Renderer) throw
     var command = command
     do { try command.run() } catch { return try renderer.parserAnswer(error) }
     return Reply()
-}
-
-/// The empty shape of the command that was called, for a run that does nothing; no keys where it can't be told.
-private func emptyReply(to invocation: Invocation) -> [JSONValue.Member] {
-    guard let command = try? OutlastCommand.parseAsRoot(invocation.arguments) as? any WorkingCommand else { return [] }
-    return type(of: command).emptyReply
 }

@@ -11,12 +11,17 @@ public struct WorldRequest: Sendable {
     public var allowsInsecureHTTP: Bool
     /// Whether the network is left alone.
     public var isOffline: Bool
+    /// Whether the command may renew: signals that ask the process to end are then noted, and a step on the wire finished.
+    public var notesStopSignals: Bool
 
     /// Makes a request.
-    public init(state: String? = nil, allowsInsecureHTTP: Bool = false, isOffline: Bool = false) {
+    public init(
+        state: String? = nil, allowsInsecureHTTP: Bool = false, isOffline: Bool = false, notesStopSignals: Bool = false
+    ) {
         self.state = state
         self.allowsInsecureHTTP = allowsInsecureHTTP
         self.isOffline = isOffline
+        self.notesStopSignals = notesStopSignals
     }
 }
 

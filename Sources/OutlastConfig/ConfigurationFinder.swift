@@ -83,7 +83,9 @@ struct LexicalPath: Hashable {
         self.parts = parts
     }
 
-    var text: String { "/" + parts.joined(separator: "/") }
+    private init(parts: [Substring]) { self.parts = parts }
+
+    var text: String { "/" + parts.text(joinedBy: "/") }
 
     func appending(_ relative: String) -> LexicalPath { LexicalPath(text + "/" + relative) }
 
@@ -95,7 +97,7 @@ struct LexicalPath: Hashable {
     func upwards(to top: LexicalPath) -> [LexicalPath] {
         var result = [self]
         while let last = result.last, last != top, !last.parts.isEmpty {
-            result.append(LexicalPath("/" + last.parts.dropLast().joined(separator: "/")))
+            result.append(LexicalPath(parts: Array(last.parts.dropLast())))
         }
         return result
     }

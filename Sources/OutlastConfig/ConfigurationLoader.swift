@@ -40,7 +40,7 @@ public struct ConfigurationLoader: Sendable {
         let findings = Findings()
         let reader = ConfigurationReader(
             credentials: CredentialReader(
-                renewals: renewals, targets: targets, forges: forges, trust: trust,
+                renewals: renewals, targets: targets, forges: forges, trust: trust, path: path,
                 allowInsecureHTTP: allowInsecureHTTP),
             trust: trust, findings: findings)
         let root: YAMLValue

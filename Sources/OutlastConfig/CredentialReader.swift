@@ -7,17 +7,20 @@ struct CredentialReader {
     let targets: [SettingsSchema]
     let forges: [String]
     let trust: Trust
+    let path: String
     let settings: SettingsReader
     /// Every `with` of the file, for checking when all names are known.
     private(set) var references: [Place] = []
 
     init(
-        renewals: [SettingsSchema], targets: [SettingsSchema], forges: [String], trust: Trust, allowInsecureHTTP: Bool
+        renewals: [SettingsSchema], targets: [SettingsSchema], forges: [String], trust: Trust, path: String,
+        allowInsecureHTTP: Bool
     ) {
         self.renewals = renewals
         self.targets = targets
         self.forges = forges
         self.trust = trust
+        self.path = path
         settings = SettingsReader(allowInsecureHTTP: allowInsecureHTTP)
     }
 
@@ -32,6 +35,7 @@ struct CredentialReader {
         credential.forge = fields["forge"]?.choice(forges)
         credential.apiURL = fields["api_url"].flatMap(apiURL)
         credential.token = fields["token"].flatMap(token)
+        credential.tokenPlace = fields["token"].map { "\(SafeText.line(path, limit: 200)):\($0.line)" }
         credential.expiresAt = fields["expires_at"]?.instant()
         credential.username = fields["username"]?.read(
             "a user name", hint: "one word without a colon, such as oauth2", Self.userName)

@@ -37,7 +37,9 @@ public struct JenkinsPipeline: Pipeline {
     ) -> [Announcement] { [] }
 
     private func identity(_ variables: Variables, host: String) -> JobIdentity? {
-        guard let name = variables["JOB_NAME"], let run = variables.number("BUILD_NUMBER") else { return nil }
+        // Cut before it is split: of an address the part behind its last `/` alone is none any more.
+        guard let name = variables["JOB_NAME"].map(SafeText.withoutUserInfo), let run = variables.number("BUILD_NUMBER")
+        else { return nil }
         let split = variables["BRANCH_NAME"] == nil ? nil : name.splitAtLastSlash
         let project = split?.0 ?? name
         return JobIdentity(

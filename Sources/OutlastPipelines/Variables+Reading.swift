@@ -38,7 +38,7 @@ extension Variables {
     /// Texts joined; nil as soon as one is not set.
     func joined(_ names: [String], by separator: String) -> String? {
         let values = names.compactMap { self[$0] }
-        return values.count == names.count ? values.joined(separator: separator) : nil
+        return values.count == names.count ? values.text(joinedBy: separator) : nil
     }
 
     /// Whether a token is the one that a variable holds.
@@ -61,7 +61,7 @@ extension String {
     /// Everything before the last `/`, and what follows it; nil where there is no `/` with text on both sides.
     var splitAtLastSlash: (String, String)? {
         guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-        let (head, tail) = (String(self[..<slash]), String(self[index(after: slash)...]))
+        let (head, tail) = (String(self[..<slash]), String(self[utf8.index(after: slash)...]))
         return head.isEmpty || tail.isEmpty ? nil : (head, tail)
     }
 

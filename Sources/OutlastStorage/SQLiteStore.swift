@@ -1,4 +1,4 @@
-// The state store in a SQLite file: history now, renewals later. One run opens it once and writes one transaction.
+// The state store in a SQLite file: history, and renewals over the same connection. One run opens it once and writes one transaction.
 
 internal import GRDB
 public import OutlastModel
@@ -19,6 +19,7 @@ public final class SQLiteStore: HistoryStore {
     public let access: StoreAccess
 
     let place: StorePlace
+    let files: any FileSystem
     let queue: DatabaseQueue
     let kinds: @Sendable (String) -> TokenKind?
 
@@ -34,6 +35,7 @@ public final class SQLiteStore: HistoryStore {
         warnings = opening.warnings(of: opened, copyReason: copyReason)
         access = opening.access
         place = opening.place
+        files = opening.files
         kinds = opening.context.kinds
     }
 
@@ -59,13 +61,27 @@ public final class SQLiteStore: HistoryStore {
 
     /// Folds the write-ahead log into the main file. Another process that reads just now keeps this from happening; it
     /// then does so at its own end.
-    public func settle() throws(Failure) {
+    public func settle() throws(Failure) { try settle(patience: 1000) }
+
+    /// Folds the log in, waiting so many milliseconds for other processes.
+    private func settle(patience: Int32) throws(Failure) {
         guard access == .readWrite else { return }
         try perform { db in
-            StoreConnection.bePatient(db, 1000)
+            StoreConnection.bePatient(db, patience)
             defer { StoreConnection.bePatient(db) }
             try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }
+    }
+
+    /// The most bytes of log that a run leaves behind; about 20 runs.
+    static let longestLog: Int64 = 400_000
+
+    /// Folds a log in that has grown long. Whoever is alone with a store reads the whole log when it opens it, and can
+    /// only go on writing at its end: a log that nobody settles would grow, and slow every start down, without end.
+    func settleLongLog() {
+        // The run is stored whatever comes of this; the next one tries again.
+        guard let log = try? files.status(of: place.log), log.size > Self.longestLog else { return }
+        try? settle(patience: 0)
     }
 
     /// Runs a body on the connection and turns every error into a sentence.

@@ -30,10 +30,16 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
     let files = SystemFileSystem()
     return Wiring(
         makeWorld: { request throws(Failure) in
-            World(
+            // Lives as long as the world that asks it.
+            let signals = request.notesStopSignals ? StopSignals() : nil
+            return World(
                 clock: SystemClock(), transport: transport(variables, job, request), files: files,
                 processes: SystemProcessRunner(), forges: Forges.all, pipeline: pipeline, variables: variables,
-                methods: [], targets: [], cryptography: OpenSSLCryptography(), leases: NoLeases(), stopSignal: { nil },
+                methods: [], targets: [], cryptography: OpenSSLCryptography(),
+                leases: FileLeases(
+                    place: { () throws(Failure) in try leasePlace(request, variables, folder: folder) },
+                    stopSignal: { signals?.first }),
+                stopSignal: { signals?.first },
                 openStore: { openStore($0, request, variables, folder: folder, job: job, files: files) },
                 readInput: { () throws(Failure) in try StandardStreams().readInput(limit: TokenReader.largest + 1) },
                 random: RandomBytes.make)
@@ -60,42 +66,51 @@ private func transport(_ variables: Variables, _ job: JobContext?, _ request: Wo
     if let file = job?.serverCAFile, let server {
         authority = NetworkTransport.ExtraAuthority(host: server.origin.host, file: file)
     }
-    return NetworkTransport(
+    let transport = NetworkTransport(
         version: version, variables: variables, extraAuthority: authority,
         allowsInsecureHTTP: request.allowsInsecureHTTP)
+    keepToTheEnd(transport)
+    return transport
 }
+
+/// The end of the process takes down what it holds; doing so before, piece by piece, would take time and change nothing.
+private func keepToTheEnd(_ adapter: AnyObject) { _ = Unmanaged.passRetained(adapter) }
 
 private func openStore(
     _ access: World.Access, _ request: WorldRequest, _ variables: Variables, folder: String, job: JobContext?,
     files: SystemFileSystem
 ) -> Result<any HistoryStore, Failure> {
     do throws(Failure) {
-        var location = try request.state.map { text throws(Failure) in
-            try StateLocation(parsing: text, from: .commandLine)
-        }
-        if location == nil, let text = variables["OUTLAST_STATE"] {
-            location = try StateLocation(parsing: text, from: .environment)
-        }
-        let isDefault = location == nil
-        let standard = StateLocation.standard(stateHome: variables["XDG_STATE_HOME"], home: variables["HOME"])
-        guard let location = location ?? standard else {
-            throw .state(
-                "there is no place for the state: neither XDG_STATE_HOME nor HOME is set",
-                hint: "name one by --state or OUTLAST_STATE")
-        }
+        let (location, isDefault) = try stateLocation(request, variables)
         let kinds = Forges.all.flatMap(\.kinds)
         let context = StoreContext(
             now: SystemClock().now(), directory: folder, workspace: job?.workspace,
             isDefaultInJob: isDefault && job != nil, kinds: { id in kinds.first { $0.id == id } })
-        return .success(
-            try SQLiteStore.open(
-                location, access: access == .readWrite ? .readWrite : .readOnly, files: files, context: context))
+        let store = try SQLiteStore.open(
+            location, access: access == .readWrite ? .readWrite : .readOnly, files: files, context: context)
+        keepToTheEnd(store)
+        return .success(store)
     } catch { return .failure(error) }
 }
 
-/// Until renewals are wired.
-private struct NoLeases: LeaseKeeper {
-    func acquire(_ name: String, wait: Duration) async throws(Failure) -> any Lease {
-        throw Failure(.leaseHeld, "this build takes no leases")
+/// Where the state is, and whether nobody named it.
+private func stateLocation(
+    _ request: WorldRequest, _ variables: Variables
+) throws(Failure) -> (location: StateLocation, isDefault: Bool) {
+    if let text = request.state { return (try StateLocation(parsing: text, from: .commandLine), false) }
+    if let text = variables["OUTLAST_STATE"] { return (try StateLocation(parsing: text, from: .environment), false) }
+    guard let location = StateLocation.standard(stateHome: variables["XDG_STATE_HOME"], home: variables["HOME"]) else {
+        throw .state(
+            "there is no place for the state: neither XDG_STATE_HOME nor HOME is set",
+            hint: "name one by --state or OUTLAST_STATE")
     }
+    return (location, true)
+}
+
+/// The folder of the locks beside the state.
+private func leasePlace(
+    _ request: WorldRequest, _ variables: Variables, folder: String
+) throws(Failure) -> FileLeases.Place {
+    let location = try stateLocation(request, variables).location
+    return FileLeases.Place(folder: location.leaseFolder(from: folder), sharedWithGroup: location.isSharedWithGroup)
 }

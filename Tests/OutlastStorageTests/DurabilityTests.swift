@@ -66,6 +66,22 @@ import Testing
         #expect(cached.copyReason == .moved)
     }
 
+    @Test func aLogThatNobodySettlesDoesNotGrowWithoutEnd() throws {
+        let scene = try Scene()
+        for run in 0..<60 {
+            var record = HistoryRecords.full
+            record.events = record.events.map { event in
+                var event = event
+                event.at = event.at.advanced(by: .seconds(run))
+                return event
+            }
+            try scene.open().write(record)
+            let log = try #require(try scene.files.status(of: scene.path + "-wal"))
+            #expect(log.size < SQLiteStore.longestLog + 200_000)
+        }
+        #expect(try scene.open().rows(of: .events, filter: .init()).rows.count >= 60)
+    }
+
     @Test func settlingWhileAnotherReadsIsNoError() throws {
         let scene = try Scene()
         let store = try scene.open()

@@ -15,6 +15,8 @@ import Testing
         "CREATE TABLE extra(a)", "CREATE INDEX extra ON jobs(run)", "DROP INDEX events_once",
         "ALTER TABLE jobs ADD COLUMN extra TEXT", "CREATE VIRTUAL TABLE extra USING fts5(a)",
         "DROP VIEW v_rotations",
+        "DROP VIEW v_rotations; CREATE VIEW v_rotations AS SELECT hex(sealed) AS at FROM secrets",
+        "CREATE TRIGGER evil AFTER INSERT ON secrets BEGIN DELETE FROM journal; END", "DROP INDEX journal_open",
         "CREATE TEMP TABLE x(a); PRAGMA writable_schema = ON; "
             + "UPDATE sqlite_master SET sql = replace(sql, 'STRICT', '') WHERE name = 'series'",
     ])

@@ -28,6 +28,21 @@ extension HistoryStoreConformance {
             try expect(cell(table, 0, "status"), "success", "status")
             try expect(cell(table, 0, "duration_s"), 60, "duration")
         },
+        HistoryRule("what happens once is kept once, whenever it is told again") { store in
+            for second in [0, 5, 9] {
+                for outcome in ["running", "success"] {
+                    let event = Event(at: at(Int64(second)), event: "start", outcome: outcome, isOnce: true)
+                    try store.write(
+                        RunRecord(job: JobUpdate(identity: job(), seenAt: at(Int64(second))), events: [event]))
+                }
+                let other = Event(at: at(Int64(second)), event: "note", outcome: "running")
+                try store.write(
+                    RunRecord(job: JobUpdate(identity: job(), seenAt: at(Int64(second))), events: [other]))
+            }
+            let table = try store.rows(of: .events, filter: .init())
+            try expect(cells(table, "event").filter { $0 == "start" }.count, 2, "starts, one of each outcome")
+            try expect(cells(table, "event").filter { $0 == "note" }.count, 3, "what may happen again")
+        },
         HistoryRule("writing a whole record again changes no list") { store in
             var record = started(job(), at: 0, timeout: .seconds(600), slot: "1/0")
             record.sightings = [sighting(token(), lifetime: told(.at(at(900)), at: 0), standing: .alive)]

@@ -36,8 +36,8 @@ struct Memory {
         let token: Int?
 
         func isSame(as other: Occurrence) -> Bool {
-            event.at == other.event.at && event.event == other.event.event && event.outcome == other.event.outcome
-                && job == other.job && token == other.token
+            (event.at == other.event.at || event.isOnce && job != nil) && event.event == other.event.event
+                && event.outcome == other.event.outcome && job == other.job && token == other.token
         }
     }
 
@@ -171,6 +171,7 @@ extension TokenSighting {
         scopes = new.scopes ?? scopes
         standing = new.standing ?? standing
         clockSkew = new.clockSkew ?? clockSkew
+        if new.family != nil { (family, generation) = (new.family, new.generation) }
         let isNews =
             new.lifetime.expiry != .unknown
             && (new.lifetime.source != .cache || lifetime.expiry == .unknown)

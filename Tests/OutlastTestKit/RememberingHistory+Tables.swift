@@ -3,12 +3,12 @@
 internal import OutlastModel
 
 extension Memory {
-    func table(of list: HistoryList, _ filter: HistoryFilter) -> HistoryTable {
+    func table(of list: HistoryList, _ filter: HistoryFilter, _ renewals: [JournalRow]) -> HistoryTable {
         switch list {
         case .jobs: jobTable(filter)
         case .tokens: tokenTable(filter)
         case .events: eventTable(filter)
-        case .rotations: Self.table("at credential method state old_fingerprint new_fingerprint job_id", [], filter)
+        case .rotations: rotationTable(filter, renewals.map(\.entry))
         }
     }
 
@@ -52,7 +52,8 @@ extension Memory {
     private func row(of token: Token) -> [JSONValue] {
         let sighting = token.sighting
         return [
-            .string(sighting.fingerprint.text), .null, .null, JSONValue(sighting.credential), .string(sighting.kind),
+            .string(sighting.fingerprint.text), JSONValue(sighting.family),
+            JSONValue(sighting.generation.map(Int64.init)), JSONValue(sighting.credential), .string(sighting.kind),
             .string(sighting.forge), JSONValue(sighting.tokenID), JSONValue(sighting.name),
             sighting.scopes.map { .array($0.map(JSONValue.string)) } ?? .null,
             JSONValue(sighting.lifetime.expiry.instant), JSONValue(token.firstSeenAt), JSONValue(token.lastSeenAt),
@@ -79,6 +80,23 @@ extension Memory {
         return Self.table("at fingerprint job_id event outcome detail", rows, filter)
     }
 
+    private func rotationTable(_ filter: HistoryFilter, _ entries: [JournalEntry]) -> HistoryTable {
+        let found = entries.filter { entry in
+            let job = entry.jobID.flatMap { id in jobs.first { $0.identity.id == id } }
+            return filter.fits(time: entry.changedAt) && filter.fits(status: entry.state.rawValue)
+                && filter.fits(entry)
+                && ((filter.project == nil && filter.job == nil) || job.map { filter.fits($0.identity) } ?? false)
+        }
+        let rows = found.sorted { ($0.changedAt, $0.id) > ($1.changedAt, $1.id) }.map { entry -> [JSONValue] in
+            [
+                JSONValue(entry.changedAt), .string(entry.credential), .string(entry.method),
+                .string(entry.state.rawValue), .string(entry.oldFingerprint.text),
+                JSONValue(entry.newFingerprint?.text), JSONValue(entry.jobID),
+            ]
+        }
+        return Self.table("at credential method state old_fingerprint new_fingerprint job_id", rows, filter)
+    }
+
     private static func table(_ columns: String, _ rows: [[JSONValue]], _ filter: HistoryFilter) -> HistoryTable {
         HistoryTable(
             columns: columns.split(separator: " ").map(String.init), rows: Array(rows.prefix(max(1, filter.limit))))
@@ -95,6 +113,12 @@ extension HistoryFilter {
     }
 
     fileprivate func fits(status other: String?) -> Bool { status.map { $0 == other } ?? true }
+
+    fileprivate func fits(_ entry: JournalEntry) -> Bool {
+        guard let token, !token.isEmpty else { return token == nil }
+        return entry.credential == token || entry.oldFingerprint.text.hasPrefix(token)
+            || entry.newFingerprint?.text.hasPrefix(token) ?? false
+    }
 
     fileprivate func fits(_ found: Memory.Token) -> Bool {
         guard let token else { return true }

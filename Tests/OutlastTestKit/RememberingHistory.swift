@@ -10,19 +10,26 @@ public final class RememberingHistory: HistoryStore {
     /// What it was made with.
     public let warnings: [String]
 
+    /// The renewals that it was given; their journal is what the list of rotations shows.
+    public var renewals: (any RenewalStore)? { journal }
+
     private let memory = Mutex(Memory())
+    private let journal: RememberingRenewals?
     private let failure: Failure?
     private let kinds: @Sendable (String) -> TokenKind?
 
-    /// Makes an empty history. With a `failure` every call ends with it, as with a store that broke after opening.
+    /// Makes an empty history. With a `failure` every call ends with it, as with a store that broke after opening. Of
+    /// `renewals` it takes the history of their steps.
     public init(
         salt: [UInt8] = [UInt8](0..<32), warnings: [String] = [], failure: Failure? = nil,
-        kinds: @escaping @Sendable (String) -> TokenKind? = { _ in nil }
+        renewals: RememberingRenewals? = nil, kinds: @escaping @Sendable (String) -> TokenKind? = { _ in nil }
     ) {
         self.salt = salt
         self.warnings = warnings
         self.failure = failure
         self.kinds = kinds
+        journal = renewals
+        renewals?.attach { [weak self] record in self?.memory.withLock { $0.write(record) } }
     }
 
     /// All records that were written, in order.
@@ -91,7 +98,8 @@ public final class RememberingHistory: HistoryStore {
     /// A public list; see `HistoryStore`.
     public func rows(of list: HistoryList, filter: HistoryFilter) throws(Failure) -> HistoryTable {
         try check()
-        return memory.withLock { $0.table(of: list, filter) }
+        let renewals = journal?.contents.journal ?? []
+        return memory.withLock { $0.table(of: list, filter, renewals) }
     }
 
     /// Counts.

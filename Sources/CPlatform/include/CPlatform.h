@@ -45,6 +45,16 @@ int outlast_read_some(int descriptor, void *bytes, size_t capacity, int millisec
 // one that does not read can't raise a SIGPIPE. EFBIG when the system's pipes don't hold so much.
 int outlast_filled_pipe(const void *bytes, size_t count, int *descriptor);
 
+// Begins to note SIGTERM, SIGINT and SIGHUP instead of letting them end the process; ignored ones stay ignored. EALREADY
+// when they are being noted.
+int outlast_note_stop_signals(void);
+
+// The first signal that was noted since noting began; 0 while there is none. Safe to call anywhere.
+int outlast_noted_stop_signal(void);
+
+// Ends noting: the signals do again what they did before.
+void outlast_restore_stop_signals(void);
+
 // Fills memory with random bytes of the system.
 int outlast_random(void *bytes, size_t count);
 

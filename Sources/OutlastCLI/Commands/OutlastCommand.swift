@@ -1,6 +1,7 @@
 // The root of the command line; a new subcommand is one line here.
 
 import ArgumentParser
+import OutlastModel
 
 struct OutlastCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,4 +19,16 @@ struct OutlastCommand: ParsableCommand {
         ])
     /// Commands that only hold others.
     static let groups: [any ParsableCommand.Type] = [OutlastCommand.self, RecordCommand.self, HistoryCommand.self]
+}
+
+extension OutlastCommand {
+    /// The keys that the reply of the command in these arguments has, whether or not the arguments are otherwise right.
+    static func emptyReply(for arguments: some Sequence<String>) -> [JSONValue.Member] {
+        var command: any ParsableCommand.Type = Self.self
+        for word in arguments {
+            let next = command.configuration.subcommands.first { $0.configuration.commandName == word }
+            if let next { command = next }
+        }
+        return (command as? any WorkingCommand.Type)?.emptyReply ?? []
+    }
 }

@@ -43,10 +43,13 @@ struct PreflightCommand: WorkingCommand {
         let world = try session.world()
         let request = try request(in: session, world)
         let outcome = try await PreflightFlow(world).run(request)
-        let reply = PreflightReply(outcome, onInsufficient: request.onInsufficient)
-        let lines = try announce(reply, world, session)
+        let reply = PreflightReply(outcome, onInsufficient: session.renewsNothing ? .warn : request.onInsufficient)
+        let told = announce(reply, world, session)
+        // A report that was asked for and is not there is a failure, but never instead of the verdict.
+        let code = reply.code == .done && told.isReportMissing ? ExitCode.unexpected : reply.code
         return Report(
-            code: reply.code, notes: reply.notes, runnerLines: lines, json: { reply.json }, text: { reply.text($0) })
+            code: code, notes: reply.notes + told.notes, runnerLines: told.lines, json: { reply.json },
+            text: { reply.text($0) })
     }
 
     private func request(in session: Session, _ world: World) throws(Failure) -> PreflightRequest {
@@ -74,21 +77,39 @@ struct PreflightCommand: WorkingCommand {
             isStrict: session.options.isStrict)
     }
 
-    /// Tells the CI; gives back the lines that its runner reads from the log.
-    private func announce(_ reply: PreflightReply, _ world: World, _ session: Session) throws(Failure) -> [String] {
-        if let dotenv {
-            let text = try session.wiring.dotenv(reply.notice.outputs)
-            try world.files.writeAtomically(dotenv, Array(text.utf8), permissions: 0o600)
-        }
-        guard let pipeline = world.pipeline else { return [] }
-        let delimiter = "outlast-" + SHA256Digest(hashing: world.random(32)).hex
+    /// What came of telling the CI.
+    private struct Told {
+        /// Lines that the CI's runner reads from the log.
         var lines: [String] = []
-        for announcement in pipeline.announce(reply.notice, in: world.variables, delimiter: delimiter) {
-            switch announcement {
-            case .append(let path, let text): try world.files.append(path, Array(text.utf8))
-            case .log(let line): lines.append(line)
+        /// What could not be written.
+        var notes: [String] = []
+        /// Whether the file of `--dotenv` could not be written.
+        var isReportMissing = false
+    }
+
+    /// Tells the CI. What cannot be written is told to the user instead: the verdict stands either way.
+    private func announce(_ reply: PreflightReply, _ world: World, _ session: Session) -> Told {
+        var told = Told()
+        if let dotenv {
+            do throws(Failure) {
+                let text = try session.wiring.dotenv(reply.notice.outputs)
+                try world.files.writeAtomically(dotenv, Array(text.utf8), permissions: 0o600)
+            } catch {
+                told.notes.append("the report for later jobs is missing: \(error.message)")
+                told.isReportMissing = true
             }
         }
-        return lines
+        guard let pipeline = world.pipeline else { return told }
+        let delimiter = "outlast-" + SHA256Digest(hashing: world.random(32)).hex
+        for announcement in pipeline.announce(reply.notice, in: world.variables, delimiter: delimiter) {
+            switch announcement {
+            case .append(let path, let text):
+                do throws(Failure) { try world.files.append(path, Array(text.utf8)) } catch {
+                    told.notes.append("the CI was not told: \(error.message)")
+                }
+            case .log(let line): told.lines.append(line)
+            }
+        }
+        return told
     }
 }

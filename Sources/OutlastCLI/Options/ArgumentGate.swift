@@ -8,23 +8,31 @@ struct ArgumentGate {
     /// What tokens begin with.
     let prefixes: [String]
 
-    /// - Throws: `usage` when an argument before `--` is, or carries behind `=`, something that begins like a token.
+    /// - Throws: `usage` when an argument before `--` holds a word that begins like a token: alone, behind `=`, in the user
+    ///   info of an address, or in a header. Paths are words of their own.
     func check(_ arguments: [String]) throws(Failure) {
         for argument in arguments.prefix(while: { $0 != "--" }) {
-            var candidates = [Substring(argument)]
-            if argument.hasPrefix("-"), let equals = argument.firstIndex(of: "=") {
-                candidates.append(argument[argument.index(after: equals)...])
-            }
-            for candidate in candidates where looksLikeToken(candidate) {
-                throw .usage(
-                    "a token was given as an argument, where every user of this machine can read it",
-                    hint: "revoke it, and give the next one by --token-env NAME, --token-file PATH or --token-stdin")
-            }
+            let words = argument.unicodeScalars.split { !isPartOfWord($0) }.map { Substring($0) }
+            guard words.contains(where: looksLikeToken) else { continue }
+            throw .usage(
+                "a token was given as an argument, where every user of this machine can read it",
+                hint: "revoke it, and give the next one by --token-env NAME, --token-file PATH or --token-stdin")
         }
     }
 
     private func looksLikeToken(_ text: Substring) -> Bool {
-        // A prefix alone, such as a word in a file name, is no token: those are 20 characters and longer.
-        text.utf8.count >= 16 && !text.contains("/") && prefixes.contains { text.hasPrefix($0) }
+        // A prefix alone, such as a word in a file name, is no token: those are 20 characters and longer. Behind one dash
+        // and one letter stands the value of a short option.
+        guard text.utf8.count >= 16, !text.contains("/") else { return false }
+        let value = text.hasPrefix("-") ? text.dropFirst(2) : text
+        return prefixes.contains { value.hasPrefix($0) }
+    }
+
+    /// What tokens and paths are made of.
+    private func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "/", "~", "+": true
+        default: false
+        }
     }
 }

@@ -60,7 +60,10 @@ struct TokenOptions: ParsableArguments {
     private func named(_ sources: [SecretSource], api: ServerURL?) -> [CredentialRequest] {
         sources.enumerated().map { index, source in
             var name = sources.count == 1 ? "token" : "token-\(index + 1)"
-            if sources.count > 1, case .env(let variable) = source { name = variable }
+            // A name in other letters may be a token that a shell put in its place.
+            if sources.count > 1, case .env(let variable) = source, TokenReader.isPlainVariable(variable) {
+                name = variable
+            }
             return CredentialRequest(name: name, forge: forge, apiURL: api, source: source, origin: .commandLine)
         }
     }
@@ -90,7 +93,7 @@ struct TokenOptions: ParsableArguments {
             requests.append(
                 CredentialRequest(
                     name: found.name, forge: found.forge, apiURL: found.apiURL, source: source,
-                    origin: .configuration, configExpiry: found.expiresAt, renew: found.renew))
+                    origin: .configuration(place: found.tokenPlace), configExpiry: found.expiresAt, renew: found.renew))
         }
         return requests
     }

@@ -8,11 +8,14 @@ struct PreflightReply: Sendable {
     /// The exit code, after `--on-insufficient warn`.
     let code: ExitCode
     private let isWarning: Bool
+    private let wantedRemedy: OnInsufficient?
 
     init(_ outcome: PreflightOutcome, onInsufficient: OnInsufficient) {
         self.outcome = outcome
         isWarning = onInsufficient == .warn && outcome.code != .done
         code = isWarning ? .done : outcome.code
+        let hasRemedy = [.refresh, .sshFallback, .auto].contains(onInsufficient)
+        wantedRemedy = hasRemedy && outcome.code != .done ? onInsufficient : nil
     }
 
     static let empty: [JSONValue.Member] = [
@@ -20,7 +23,19 @@ struct PreflightReply: Sendable {
         .init("needed", nil), .init("credentials", []),
     ]
 
-    var json: [JSONValue.Member] {
+    var json: [JSONValue.Member] { figures + error }
+
+    /// What kept the forge from being asked, where that is what the program ends with.
+    private var error: [JSONValue.Member] {
+        if code == .done || (10...23).contains(code.rawValue) { return [] }
+        let error: JSONValue = [
+            "code": .integer(Int64(code.rawValue)), "message": .string(outcome.weakest.reason),
+            "hint": JSONValue(outcome.weakest.nextStep),
+        ]
+        return [.init("error", error)]
+    }
+
+    private var figures: [JSONValue.Member] {
         let needed = outcome.needed
         return [
             .init("decision", .string(outcome.weakest.decision.rawValue)),
@@ -34,7 +49,7 @@ struct PreflightReply: Sendable {
                     "margin_s": JSONValue(seconds: needed.margin), "needed_s": JSONValue(seconds: needed.needed),
                     "source": .string(needed.source.rawValue),
                     "quantile": needed.quantile.map(JSONValue.number) ?? .null, "samples": JSONValue(needed.samples),
-                    "reason": .string(needed.reason),
+                    "unsettled": needed.isUnsettled.map(JSONValue.bool) ?? .null, "reason": .string(needed.reason),
                 ]),
             .init("credentials", .array(outcome.verdicts.map(Self.object))),
         ]
@@ -61,6 +76,10 @@ struct PreflightReply: Sendable {
         var notes = outcome.warnings
         for verdict in outcome.verdicts { notes += verdict.warnings.map { "\(verdict.name): \($0)" } }
         if outcome.weakest.decision == .unknown { notes.append("\(outcome.weakest.name): \(outcome.weakest.reason)") }
+        if let wantedRemedy {
+            notes.append(
+                "--on-insufficient \(wantedRemedy.rawValue): this version has no remedy yet, so the verdict stands")
+        }
         if isWarning { notes.append("\(sentence) (would end with \(outcome.code.rawValue))") }
         return notes
     }
@@ -89,7 +108,7 @@ struct PreflightReply: Sendable {
         lines.append(style.tone("  needed: \(outcome.needed.needed.readable) (\(neededText))", .quiet))
         if let step = weakest.nextStep { lines.append("  next: \(step)") }
         if outcome.verdicts.count > 1 { lines += TextStyle.table(table).map { "  " + $0 } }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.text(joinedBy: "\n") + "\n"
     }
 
     /// How old an answer is that was remembered.

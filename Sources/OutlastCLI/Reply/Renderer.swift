@@ -6,16 +6,19 @@ import OutlastModel
 struct Renderer: Sendable {
     private let isJSON: Bool
     private let style: TextStyle
+    private let arguments: [String]
 
     init(_ invocation: Invocation) {
         let arguments = invocation.arguments.prefix { $0 != "--" }
-        let pairs = zip(arguments, arguments.dropFirst())
         isJSON =
             arguments.contains("--json") || arguments.contains("--format=json")
-            || pairs.contains { $0 == "--format" && $1 == "json" }
+            || arguments.indices.dropFirst().contains {
+                arguments[$0] == "json" && arguments[$0 - 1] == "--format"
+            }
         style = TextStyle(
             hasColour: invocation.outputIsTerminal && invocation.variables.all["NO_COLOR"].map(\.isEmpty) ?? true,
             columns: invocation.columns)
+        self.arguments = Array(arguments)
     }
 
     func reply(_ report: Report) -> Reply {
@@ -26,27 +29,25 @@ struct Renderer: Sendable {
             errors += report.runnerLines
         } else {
             output = report.text(style)
-            output += report.runnerLines.map { $0 + "\n" }.joined()
+            for line in report.runnerLines { output += line + "\n" }
         }
         return Reply(output: output, errors: errors, code: report.code.rawValue)
     }
 
     /// A failure: a sentence and a hint on stderr; with JSON also the command's empty shape with `error`.
-    func failure(_ failure: Failure, keys: [JSONValue.Member]) -> Reply {
+    func failure(_ failure: Failure) -> Reply {
         var errors = ["outlast: \(failure.message)"]
         if let hint = failure.hint { errors.append("outlast: hint: \(hint)") }
         let error: JSONValue = [
             "code": .integer(Int64(failure.code.rawValue)), "message": .string(failure.message),
             "hint": JSONValue(failure.hint),
         ]
-        return Reply(
-            output: isJSON ? object(keys + [.init("error", error)]) : "", errors: errors, code: failure.code.rawValue)
+        let output = isJSON ? object(emptyReply + [.init("error", error)]) : ""
+        return Reply(output: output, errors: errors, code: failure.code.rawValue)
     }
 
     /// `OUTLAST_MODE=off`: nothing is done, and said so where an object is expected.
-    func off(_ keys: [JSONValue.Member]) -> Reply {
-        Reply(output: isJSON ? object(keys + [.init("mode", "off")]) : "")
-    }
+    func off() -> Reply { Reply(output: isJSON ? object(emptyReply + [.init("mode", "off")]) : "") }
 
     /// Help, version and completions end with 0 on stdout; mistakes with 64 on stderr, without repeating arguments.
     func parserAnswer(_ error: any Error) throws(Failure) -> Reply {
@@ -61,6 +62,9 @@ struct Renderer: Sendable {
             errors: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
             code: OutlastModel.ExitCode.usage.rawValue)
     }
+
+    /// The keys of the command's reply with their empty values, for replies that are only an error.
+    private var emptyReply: [JSONValue.Member] { OutlastCommand.emptyReply(for: arguments) }
 
     private func object(_ members: [JSONValue.Member]) -> String {
         JSONValue.object([.init("schema", 1)] + members).encoded + "\n"

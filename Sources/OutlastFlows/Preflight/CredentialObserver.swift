@@ -100,9 +100,16 @@ struct CredentialObserver: Sendable {
 
     /// Asks all forges in parallel, within the request's deadline.
     func observe(_ candidates: [Candidate], for request: PreflightRequest) async -> [CredentialFacts] {
-        await withTaskGroup(of: (Int, CredentialFacts).self) { group in
+        // Tasks begin with threads, which cost more than all the rest of a run that has nobody to wait for.
+        guard candidates.contains(where: { needsAsking($0, request) }) else {
+            return candidates.map { facts(of: $0, answer: nil, for: request) }
+        }
+        return await withTaskGroup(of: (Int, CredentialFacts).self) { group in
             for (index, candidate) in candidates.enumerated() {
-                group.addTask { (index, await facts(of: candidate, for: request)) }
+                group.addTask {
+                    let answer = needsAsking(candidate, request) ? await ask(candidate, request) : nil
+                    return (index, facts(of: candidate, answer: answer, for: request))
+                }
             }
             var all = [CredentialFacts?](repeating: nil, count: candidates.count)
             for await (index, facts) in group { all[index] = facts }
@@ -110,15 +117,15 @@ struct CredentialObserver: Sendable {
         }
     }
 
-    private func facts(of candidate: Candidate, for request: PreflightRequest) async -> CredentialFacts {
+    private func facts(
+        of candidate: Candidate, answer: Result<TokenReading, Failure>?, for request: PreflightRequest
+    ) -> CredentialFacts {
         var facts = candidate.facts(neededScopes: request.neededScopes)
         facts.obstacle = candidate.forge?.obstacle(toInspecting: candidate.kind)
-        if needsAsking(candidate, request) {
-            switch await ask(candidate, request) {
-            case .success(let reading): facts.reading = reading
-            case .failure(let failure): facts.failure = failure
-            case nil: break
-            }
+        switch answer {
+        case .success(let reading): facts.reading = reading
+        case .failure(let failure): facts.failure = failure
+        case nil: break
         }
         if let forge = candidate.forge, let granted = facts.answer?.scopes {
             facts.missingScopes = forge.missing(of: request.neededScopes, in: granted)
@@ -128,7 +135,9 @@ struct CredentialObserver: Sendable {
 
     /// A dead token is asked about again each time: the forge may have been wrong about it, and it costs only a failing run.
     private func needsAsking(_ candidate: Candidate, _ request: PreflightRequest) -> Bool {
-        if request.isOffline || candidate.forge == nil { return false }
+        guard !request.isOffline, let forge = candidate.forge else { return false }
+        // Nothing to ask, unless it is to hear why not.
+        if candidate.apiFailure == nil, !forge.canInspect(candidate.kind) || candidate.api == nil { return false }
         guard !request.isFresh, let remembered = candidate.remembered, remembered.standing == .alive else {
             return true
         }

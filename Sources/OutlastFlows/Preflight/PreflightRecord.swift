@@ -22,7 +22,8 @@ struct PreflightRecord: Sendable {
                 TokenSighting(
                     fingerprint: verdict.fingerprint, credential: verdict.name, kind: verdict.kind.id,
                     forge: verdict.forge, api: candidate.api?.origin.text, tokenID: verdict.tokenID,
-                    name: fact.answer?.name, scopes: verdict.scopes, lifetime: verdict.lifetime,
+                    name: fact.answer?.name.map { SafeText.line($0) },
+                    scopes: verdict.scopes.map { $0.map { SafeText.line($0) } }, lifetime: verdict.lifetime,
                     standing: fact.reading?.standing, clockSkew: fact.reading?.clockSkew))
             events.append(
                 Event(

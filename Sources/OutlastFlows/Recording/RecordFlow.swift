@@ -84,7 +84,8 @@ public struct RecordFlow: Sendable {
         var state = try State(in: world, strict: request.isStrict)
         let event = Event(
             at: (request.step == .start ? update.startedAt : update.finishedAt) ?? now,
-            event: request.step == .start ? "start" : "finish", outcome: update.status?.rawValue ?? "running")
+            event: request.step == .start ? "start" : "finish", outcome: update.status?.rawValue ?? "running",
+            isOnce: true)
         try state.attempt(strict: request.isStrict) { store throws(Failure) in
             try store.write(RunRecord(job: update, events: [event]))
             if request.step == .finish { try store.settle() }
@@ -104,16 +105,19 @@ public struct RecordFlow: Sendable {
                 identity: identity, startedAt: started ?? now, status: .running, timeout: context?.timeout,
                 slot: context?.slot, seenAt: now)
         case .finish:
-            let finished = request.finishedAt ?? now
-            if let started, finished < started {
+            if let given = request.startedAt, let end = request.finishedAt, end < given {
                 throw .usage(
-                    "the job cannot have ended at \(finished.text), before it began at \(started.text)",
+                    "the job cannot have ended at \(end.text), before it began at \(given.text)",
                     hint: "check --started-at and --finished-at")
             }
+            // Two machines' clocks may differ; that is no mistake of the caller's, and no reason to lose the job's end.
+            let finished = request.finishedAt ?? max(now, started ?? now)
+            // Within its script a job is told that it runs; whoever says that it ends there means that all went well.
+            let told = context?.status == .running ? nil : context?.status
             return JobUpdate(
                 identity: identity, startedAt: started, finishedAt: finished,
-                status: request.status ?? context?.status ?? .success, timeout: context?.timeout,
-                slot: context?.slot, seenAt: now)
+                status: request.status ?? told ?? .success, timeout: context?.timeout, slot: context?.slot,
+                seenAt: now)
         }
     }
 

@@ -87,12 +87,12 @@ struct RenewalSetup: Sendable {
         for (name, value) in settings.values.sorted(by: { $0.key < $1.key }) {
             if case .secret(let source) = value {
                 secrets[name] = try await reader.readWhole(
-                    source, for: "\(request.name) (\(name))", origin: .configuration)
+                    source, for: "\(request.name) (\(name))", origin: .configuration(place: nil))
             }
             for entry in settings.map(name) ?? [] {
                 if case .secret(let source) = entry.value {
                     secrets["\(name).\(entry.name)"] = try await reader.read(
-                        source, for: "\(request.name) (\(name))", origin: .configuration)
+                        source, for: "\(request.name) (\(name))", origin: .configuration(place: nil))
                 }
             }
         }

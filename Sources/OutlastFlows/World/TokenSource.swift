@@ -8,7 +8,14 @@ public struct TokenReader: Sendable {
     public static let largest = 65_536
 
     /// Who named the place: mistakes of the command line are 64, of the configuration 78.
-    public enum Origin: Sendable { case commandLine, configuration }
+    public enum Origin: Hashable, Sendable {
+        case commandLine
+        /// With `FILE:LINE`, where that is known.
+        case configuration(place: String?)
+
+        /// What a message begins with.
+        var prefix: String { if case .configuration(let place?) = self { "\(place): " } else { "" } }
+    }
 
     private let world: World
 
@@ -34,16 +41,19 @@ public struct TokenReader: Sendable {
         case .env(let variable):
             guard let value = world.variables.all[variable] else {
                 throw Failure(
-                    code, "\(label(source, origin)) for \(name) is not set", hint: "set it, or name another source")
+                    code, "\(origin.prefix)\(label(source, origin)) for \(name) is not set",
+                    hint: "set it, or name another source")
             }
             bytes = Secret(value)
         case .file(let path): bytes = try file(path, name, code, origin)
         case .stdin: bytes = Secret(bytes: try world.readInput())
-        case .command(let words): bytes = try await command(words, name, code)
+        case .command(let words): bytes = try await command(words, name, code, origin)
         }
         guard bytes.count <= Self.largest else {
             throw Failure(
-                code, "\(label(source, origin)) for \(name) holds more than \(Self.largest) bytes: no token is so long")
+                code,
+                "\(origin.prefix)\(label(source, origin)) for \(name) holds more than \(Self.largest) bytes: no token is so long"
+            )
         }
         return bytes
     }
@@ -54,11 +64,13 @@ public struct TokenReader: Sendable {
         let code: ExitCode = origin == .commandLine ? .usage : .configuration
         guard let token = bytes.withBytes({ Secret.token(trimming: $0) }) else {
             throw Failure(
-                code, "\(label(source, origin)) for \(name) is empty", hint: "fill it, or name another source")
+                code, "\(origin.prefix)\(label(source, origin)) for \(name) is empty",
+                hint: "fill it, or name another source")
         }
         guard token.isPrintableToken else {
             throw Failure(
-                code, "\(label(source, origin)) for \(name) holds a blank, control or non-ASCII character inside",
+                code,
+                "\(origin.prefix)\(label(source, origin)) for \(name) holds a blank, control or non-ASCII character inside",
                 hint: "give the bare token, without a name or quotes around it")
         }
         return token
@@ -73,23 +85,26 @@ public struct TokenReader: Sendable {
             throw Failure(
                 code,
                 origin == .commandLine
-                    ? "\(place) for \(name) cannot be read" : "\(place) for \(name): \(error.message)",
+                    ? "\(place) for \(name) cannot be read" : "\(origin.prefix)\(place) for \(name): \(error.message)",
                 hint: "check that it exists and may be read")
         }
     }
 
-    private func command(_ words: [String], _ name: String, _ code: ExitCode) async throws(Failure) -> Secret {
+    private func command(_ words: [String], _ name: String, _ code: ExitCode, _ origin: Origin) async throws(Failure)
+        -> Secret
+    {
         let program = SafeText.line(words.first ?? "")
         let answer: ProcessAnswer
         do throws(Failure) {
             answer = try await world.processes.ask(ProcessQuestion(words, environment: world.variables.all))
         } catch {
-            throw Failure(code, "the token command \(program) of \(name) failed: \(error.message)")
+            throw Failure(code, "\(origin.prefix)the token command \(program) of \(name) failed: \(error.message)")
         }
         guard answer.code == 0 else {
             throw Failure(
                 code,
-                "the token command \(program) of \(name) ended with \(answer.code): \(SafeText.line(answer.errors))")
+                "\(origin.prefix)the token command \(program) of \(name) ended with \(answer.code): \(SafeText.line(answer.errors))"
+            )
         }
         return answer.output
     }
@@ -107,7 +122,7 @@ public struct TokenReader: Sendable {
 
     /// Whether a name is certainly that of a variable: capitals, digits and underscores. Anything else may be a token that
     /// a shell put in the name's place.
-    static func isPlainVariable(_ name: String) -> Bool {
+    public static func isPlainVariable(_ name: String) -> Bool {
         name.utf8.count <= 64
             && name.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_") }
     }

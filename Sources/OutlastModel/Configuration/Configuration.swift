@@ -52,6 +52,8 @@ public struct CredentialConfiguration: Sendable {
     public var apiURL: ServerURL?
     /// What the job was started with.
     public var token: SecretSource?
+    /// Where the file says so: `FILE:LINE`; nil when it was not read from a file.
+    public var tokenPlace: String?
     /// The end, for tokens the forge says nothing about.
     public var expiresAt: Instant?
     /// What the helper and SSH fallback answer for.
@@ -70,13 +72,15 @@ public struct CredentialConfiguration: Sendable {
     /// Makes a credential.
     public init(
         name: String, forge: String? = nil, apiURL: ServerURL? = nil, token: SecretSource? = nil,
-        expiresAt: Instant? = nil, hosts: [HostPattern] = [], username: String? = nil, minRemaining: Duration? = nil,
+        tokenPlace: String? = nil, expiresAt: Instant? = nil, hosts: [HostPattern] = [], username: String? = nil,
+        minRemaining: Duration? = nil,
         renew: RenewConfiguration? = nil, publish: [PublishConfiguration] = [], ssh: SSHConfiguration? = nil
     ) {
         self.name = name
         self.forge = forge
         self.apiURL = apiURL
         self.token = token
+        self.tokenPlace = tokenPlace
         self.expiresAt = expiresAt
         self.hosts = hosts
         self.username = username

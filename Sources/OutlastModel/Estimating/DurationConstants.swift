@@ -13,11 +13,11 @@ enum DurationConstants {
     /// Weight of the coming run itself: what no past run can tell.
     static let own = 0.8
     /// Logistic scale, in log duration, of being like a past run, before anything is learnt.
-    static let spread = 0.034
+    static let spread = 0.0355
     /// Mean log excess of a run that is unlike the past ones.
-    static let tail = 0.115
+    static let tail = 0.12
     /// Chance that the level changes at this very run, before anything is learnt.
-    static let level = 0.021
+    static let level = 0.032
     /// Runs after which that chance has reached half of its value.
     static let levelRuns = 3.0
     /// Mean log excess over the longest run when the level changes.
@@ -40,8 +40,10 @@ enum DurationConstants {
     static let jump = 1.5
     /// Unrest from which a series is reported as unsettled.
     static let unsettled = 2.0
-    /// How far above the longest run a bound may lie, in log duration: 16 times.
-    static let farthest = Elementary.log(16)
+    /// For so many runs after a full jump a series is reported as unsettled whatever its unrest.
+    static let jumpMemory = 5
+    /// How far above the longest run a bound may lie, in log duration: 8 times.
+    static let farthest = Elementary.log(8)
     /// How far above the elapsed time: 4 times.
     static let farthestPastElapsed = Elementary.log(4)
     /// How far above a censored run: 2 times.

@@ -18,19 +18,21 @@ public enum DurationEstimator {
     public static func bound(
         attempts: [PastAttempt], now: Instant, elapsed: Duration, quantile: Double
     ) -> DurationEstimate? {
+        // Not a number is nobody's wish.
+        let quantile = quantile.isNaN ? 0.95 : min(max(quantile, 0.5), 0.999)
         let known = KnownRuns(attempts, at: now)
         guard let model = DurationModel(successes: known.successes, censored: known.censored) else { return nil }
         let seconds = max(0, elapsed.inSeconds)
         let bound = max(Elementary.exp(logBound(model, elapsed: seconds, quantile: quantile)), seconds)
-        let isUnsettled = model.unrest >= DurationConstants.unsettled
+        let isUnsettled = model.hasJumped || model.unrest >= DurationConstants.unsettled
         return DurationEstimate(
-            bound: .milliseconds(Int64((bound * 1000).rounded(.up))), samples: known.successes.count,
+            bound: duration(bound), samples: known.successes.count,
             isUnsettled: isUnsettled, reason: reason(model, known, quantile: quantile, isUnsettled: isUnsettled))
     }
 
     /// The log duration that the next run exceeds with chance `1 - quantile`, given that it exceeds `elapsed`.
     private static func logBound(_ model: DurationModel, elapsed: Double, quantile: Double) -> Double {
-        var chance = 1 - min(max(quantile, 0.5), 0.999)
+        var chance = 1 - quantile
         var low = model.shortest - 1
         var high = model.longest + DurationConstants.farthest
         if let censored = model.longestCensored { high = max(high, censored + DurationConstants.farthestPastCensored) }
@@ -48,12 +50,17 @@ public enum DurationEstimator {
         return high
     }
 
+    /// Seconds as a duration in whole milliseconds, at most a hundred years: what a hostile store says may be longer.
+    private static func duration(_ seconds: Double) -> Duration {
+        .milliseconds(Int64((min(seconds, 3_153_600_000) * 1000).rounded(.up)))
+    }
+
     private static func reason(
         _ model: DurationModel, _ known: KnownRuns, quantile: Double, isUnsettled: Bool
     ) -> String {
         let count = known.successes.count
-        let longest = Duration.milliseconds(Int64((Elementary.exp(model.longest) * 1000).rounded()))
-        let share = "\(Int((min(max(quantile, 0.5), 0.999) * 1000).rounded()))"
+        let longest = duration(Elementary.exp(model.longest))
+        let share = "\(Int((quantile * 1000).rounded()))"
         let percent = share.hasSuffix("0") ? String(share.dropLast()) : "\(share.dropLast()).\(share.suffix(1))"
         let runs = count == 1 ? "1 run, of \(longest.readable)" : "\(count) runs, the longest \(longest.readable)"
         var text = "\(percent) % bound from \(runs)"

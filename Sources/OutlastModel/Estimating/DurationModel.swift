@@ -20,14 +20,17 @@ struct DurationModel: Sendable {
     let shortest: Double
     /// How many records, and how high ones, the series has set lately beyond what chance gives.
     let unrest: Double
+    /// Whether one of the newest runs was a full jump above all before it.
+    let hasJumped: Bool
     /// The longest censored run; nil without one.
     var longestCensored: Double? { censored.map(\.duration).max() }
 
     private struct Censored: Sendable {
         let duration: Double
-        let weight: Double
-        /// The model's own survival up to that run.
-        let base: Double
+        /// Its share of the weight of all that came before it, itself included.
+        let share: Double
+        /// The survival up to that run (at most the longest success), before it was added.
+        let before: Double
     }
 
     /// Makes a model. `successes` holds at least one log duration, newest first; `censored` log durations with their age in
@@ -39,6 +42,7 @@ struct DurationModel: Sendable {
         self.shortest = shortest
         let unrest = Self.unrest(of: successes)
         self.unrest = unrest.level
+        hasJumped = unrest.hasJumped
         weights = unrest.weights
         totalWeight = weights.reduce(0, +)
         let count = Double(successes.count)
@@ -46,31 +50,30 @@ struct DurationModel: Sendable {
         scale = Constants.spread * learning * (1 + Constants.widening * unrest.level)
         levelChance = Constants.level * learning * learning * count / (count + Constants.levelRuns)
         ownShare = Constants.own / (totalWeight + Constants.own)
-        for run in runs {
+        // The longest first: each gives its weight to what is longer than it, as far as that is known by then.
+        var total = totalWeight
+        for run in runs.sorted(by: { ($1.duration, $0.age) < ($0.duration, $1.age) }) {
             let weight = Constants.censored * Self.weight(ofAge: run.age)
-            let base = base(min(run.duration, longest))
-            censored.append(Censored(duration: run.duration, weight: weight, base: base))
+            total += weight
+            let before = survival(min(run.duration, longest))
+            censored.append(Censored(duration: run.duration, share: weight / total, before: before))
         }
     }
 
     /// The chance that the next run takes longer than this log duration.
     func survival(_ y: Double) -> Double {
-        let base = base(y)
-        guard !censored.isEmpty else { return base }
-        var sum = totalWeight * base
-        var weight = totalWeight
+        var survival = base(y)
         for run in censored {
             var longer = 1.0
             if y > run.duration {
-                longer = min(1, run.base > 0 ? base / run.base : 1)
+                longer = run.before > 0 ? min(1, survival / run.before) : 1
                 if run.duration > longest {
                     longer = max(longer, Elementary.exp(-(y - run.duration) / Constants.tail))
                 }
             }
-            sum += run.weight * longer
-            weight += run.weight
+            survival += run.share * (longer - survival)
         }
-        return sum / weight
+        return survival
     }
 
     /// The survival from successful runs alone.
@@ -96,9 +99,10 @@ struct DurationModel: Sendable {
     }
 
     /// Walks from the oldest run to the newest and counts records: exchangeable runs set one with chance 1/k at the k-th run.
-    private static func unrest(of successes: [Double]) -> (level: Double, weights: [Double]) {
+    private static func unrest(of successes: [Double]) -> (level: Double, weights: [Double], hasJumped: Bool) {
         var weights = successes.indices.map { weight(ofAge: $0) }
         var unrest = 0.0
+        var hasJumped = false
         var top = successes[successes.count - 1]
         for index in successes.indices.dropLast().reversed() {
             let position = successes.count - index
@@ -110,11 +114,12 @@ struct DurationModel: Sendable {
                 if excess > 0 {
                     gain += min(excess / Constants.recordUnit, Constants.recordCap)
                     let jump = Constants.jump * min(excess / Constants.jumpUnit, 1)
+                    if excess >= Constants.jumpUnit && index < Constants.jumpMemory { hasJumped = true }
                     weights[index] += Constants.fresh * power(Constants.freshDecay, index) * jump
                 }
             }
             unrest = unrest * Constants.recordDecay + gain
         }
-        return (max(unrest, 0), weights)
+        return (max(unrest, 0), weights, hasJumped)
     }
 }

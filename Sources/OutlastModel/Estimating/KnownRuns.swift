@@ -42,8 +42,8 @@ private struct Run {
 
     func isNewer(than other: Run) -> Bool {
         if end != other.end { return end > other.end }
-        if duration != other.duration { return duration > other.duration }
-        return hasSucceeded && !other.hasSucceeded
+        if hasSucceeded != other.hasSucceeded { return hasSucceeded }
+        return duration < other.duration
     }
 }
 

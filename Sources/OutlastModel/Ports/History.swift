@@ -65,11 +65,13 @@ public struct Event: Hashable, Sendable {
     public var detail: String?
     /// The exit code of the run.
     public var code: ExitCode
+    /// Whether it happens to a job once, so that told again at another moment it is still the same.
+    public var isOnce: Bool
 
     /// Makes an event.
     public init(
         at: Instant, event: String, outcome: String, fingerprint: Fingerprint? = nil, detail: String? = nil,
-        code: ExitCode = .done
+        code: ExitCode = .done, isOnce: Bool = false
     ) {
         self.at = at
         self.event = event
@@ -77,6 +79,7 @@ public struct Event: Hashable, Sendable {
         self.fingerprint = fingerprint
         self.detail = detail
         self.code = code
+        self.isOnce = isOnce
     }
 }
 
@@ -122,6 +125,7 @@ public struct RunRecord: Sendable {
     /// Tokens it met.
     public var sightings: [TokenSighting]
     /// What happened; an event equal in moment, job, event, outcome and token to one already stored is not stored again.
+    /// For one that happens once the moment does not matter.
     public var events: [Event]
 
     /// Makes a record.

@@ -239,7 +239,8 @@ private struct Finding {
                 .rejected, .rejected, "is not accepted because of its owner\(detail)",
                 "have the owner's account unblocked, or use a token of another account")
         case .insufficientScope(let needs):
-            let would = needs.isEmpty ? "" : "; one of \(needs.joined(separator: ", ")) would do"
+            let names = needs.map { SafeText.line($0, limit: 80) }.joined(separator: ", ")
+            let would = needs.isEmpty ? "" : SafeText.line("; one of \(names) would do", limit: 300)
             return Finding(
                 .insufficientScope, .insufficientScope, "lacks a permission\(detail)\(would)",
                 "make a token with that scope")
@@ -282,6 +283,7 @@ extension Lifetime {
         guard let end = expiry.instant else { return "an unknown time" }
         let text = end.text
         let clock = text.hasSuffix(":00Z") ? text.dropLast(4) : text.dropLast(1)
-        return clock.replacing("T", with: " ") + " UTC"
+        guard let mark = clock.firstIndex(of: "T") else { return String(clock) + " UTC" }
+        return "\(String(clock[..<mark])) \(String(clock[clock.index(after: mark)...])) UTC"
     }
 }

@@ -27,9 +27,9 @@ public enum JWTReader {
         guard token.count <= largest else { return nil }
         // The third segment, the signature, is what makes the token a secret; it is not copied.
         let readable = token.withBytes { bytes -> (head: [UInt8], payload: [UInt8])? in
-            let segments = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-            guard segments.count == 3 else { return nil }
-            return (Array(segments[0]), Array(segments[1]))
+            let dots = bytes.indices.filter { bytes[$0] == UInt8(ascii: ".") }
+            guard dots.count == 2 else { return nil }
+            return (Array(bytes[..<dots[0]]), Array(bytes[(dots[0] + 1)..<dots[1]]))
         }
         guard let readable, hasHeader(readable.head), let payload = object(readable.payload[...]) else { return nil }
         return JWTClaims(

@@ -56,7 +56,8 @@ extension NeededTime {
         self.init(
             estimate: estimate, elapsed: elapsed, margin: facts.margin,
             needed: Swift.max(.zero, estimate - elapsed) + facts.margin, source: source,
-            quantile: isLearnt ? facts.quantile : nil, samples: facts.history?.samples ?? 0, reason: reason)
+            quantile: isLearnt ? facts.quantile : nil, samples: facts.history?.samples ?? 0, reason: reason,
+            isUnsettled: isLearnt ? facts.history?.isUnsettled : nil)
     }
 
     private static func estimate(_ facts: NeededFacts) -> (Duration, NeededSource, String) {

@@ -74,6 +74,6 @@ extension Duration {
             rest %= size
             if parts.count == 2 { break }
         }
-        return sign + parts.joined(separator: " ")
+        return sign + parts.text(joinedBy: " ")
     }
 }

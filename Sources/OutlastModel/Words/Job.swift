@@ -19,18 +19,18 @@ public struct JobIdentity: Hashable, Sendable {
     /// Whether the leg is a series of its own (`--leg`).
     public var legIsSeries: Bool
 
-    /// Makes an identity.
+    /// Makes an identity. User info of addresses is cut: it may be a token, and an identity is stored.
     public init(
         forge: String, server: String = "", project: String, job: String, run: String, attempt: Int = 1,
         leg: String = "", legIsSeries: Bool = false
     ) {
         self.forge = forge
         self.server = server
-        self.project = project
-        self.job = job
-        self.run = run
+        self.project = SafeText.withoutUserInfo(project)
+        self.job = SafeText.withoutUserInfo(job)
+        self.run = SafeText.withoutUserInfo(run)
         self.attempt = attempt
-        self.leg = leg
+        self.leg = SafeText.withoutUserInfo(leg)
         self.legIsSeries = legIsSeries
     }
 
@@ -43,7 +43,7 @@ public struct JobIdentity: Hashable, Sendable {
     public var id: String {
         let parts = [forge, server, project, job, run, String(attempt), leg]
         // Lengths keep `a|b` + `c` and `a` + `b|c` apart.
-        let message = parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "|")
+        let message = parts.map { "\($0.utf8.count):\($0)" }.text(joinedBy: "|")
         return String(SHA256Digest(hashing: message.utf8).hex.prefix(16))
     }
 }
@@ -116,7 +116,8 @@ public struct JobContext: Hashable, Sendable {
         self.identity = identity
         self.startedAt = startedAt
         self.timeout = timeout
-        self.slot = slot
+        // As a part of an identity, it is stored.
+        self.slot = slot.map(SafeText.withoutUserInfo)
         self.forge = forge
         self.apiURL = apiURL
         self.serverCAFile = serverCAFile

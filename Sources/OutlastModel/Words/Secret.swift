@@ -21,10 +21,16 @@ public final class Secret: Sendable, CustomStringConvertible, CustomDebugStringC
         storage.deallocate()
     }
 
-    // Unoptimized, because stores to memory that is about to be freed are otherwise removed as useless.
+    // Unoptimized, because stores to memory that is about to be freed are otherwise removed as useless. By a bare count,
+    // because an unoptimized loop over a collection looks up its conformances at run time.
     @inline(never) @_optimize(none)
     static func wipe(_ memory: UnsafeMutableRawBufferPointer) {
-        for index in memory.indices { memory[index] = 0 }
+        var index = 0
+        let count = memory.count
+        while index < count {
+            memory[index] = 0
+            index += 1
+        }
     }
 
     /// Number of bytes.

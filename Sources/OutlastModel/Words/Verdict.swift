@@ -32,11 +32,13 @@ public struct NeededTime: Hashable, Sendable {
     public var samples: Int?
     /// Why, in words for people; may name both history and the time-out.
     public var reason: String
+    /// Whether the series behind the estimate has changed its level lately; nil where it is not an estimate from history.
+    public var isUnsettled: Bool?
 
     /// Makes a needed time.
     public init(
         estimate: Duration?, elapsed: Duration?, margin: Duration?, needed: Duration, source: NeededSource,
-        quantile: Double?, samples: Int?, reason: String
+        quantile: Double?, samples: Int?, reason: String, isUnsettled: Bool? = nil
     ) {
         self.estimate = estimate
         self.elapsed = elapsed
@@ -46,6 +48,7 @@ public struct NeededTime: Hashable, Sendable {
         self.quantile = quantile
         self.samples = samples
         self.reason = reason
+        self.isUnsettled = isUnsettled
     }
 }
 

@@ -25,9 +25,9 @@ public enum StateLocation: Hashable, Sendable {
             self = try Self.sqlite(rest)
             return
         }
-        if let scheme = Self.scheme(of: text) {
+        if Self.hasScheme(text) {
             throw .usage(
-                "'\(SafeText.line(scheme, limit: 40))://' is no kind of state location",
+                "the state location is an address of a kind that is not known",
                 hint: "write a path, sqlite:PATH, sqlite:PATH?mode=group or postgresql://…")
         }
         self = .sqlite(path: text, sharedWithGroup: false)
@@ -44,6 +44,15 @@ public enum StateLocation: Hashable, Sendable {
         return .sqlite(path: "\(home)/.local/state/outlast/state.db", sharedWithGroup: false)
     }
 
+    /// The absolute path of the folder beside the store that holds its locks; `directory` is what relative paths start
+    /// from.
+    public func leaseFolder(from directory: String) -> String {
+        StorePlace(self, directory: directory).path + ".leases"
+    }
+
+    /// Whether members of the file's group may write the store.
+    public var isSharedWithGroup: Bool { parts.sharedWithGroup }
+
     /// The path and the sharing, of the one kind there is.
     var parts: (path: String, sharedWithGroup: Bool) {
         switch self {
@@ -58,7 +67,7 @@ public enum StateLocation: Hashable, Sendable {
         guard parts.count == 2 else { return .sqlite(path: path, sharedWithGroup: false) }
         guard parts[1] == "mode=group" else {
             throw .usage(
-                "unknown option '\(SafeText.line(String(parts[1]), limit: 60))' of the state location",
+                "the state location has an unknown option",
                 hint: "the only one is sqlite:PATH?mode=group")
         }
         return .sqlite(path: path, sharedWithGroup: true)
@@ -83,10 +92,9 @@ public enum StateLocation: Hashable, Sendable {
         return userInfo.contains(":") || rest.lowercased().contains("password=")
     }
 
-    private static func scheme(of text: String) -> String? {
+    private static func hasScheme(_ text: String) -> Bool {
         let scheme = text.utf8.prefix { ($0 | 32 >= 97 && $0 | 32 <= 122) || (48...57).contains($0) || $0 == 43 }
-        guard !scheme.isEmpty, text.utf8.dropFirst(scheme.count).starts(with: "://".utf8) else { return nil }
-        return String(scheme)
+        return !scheme.isEmpty && text.utf8.dropFirst(scheme.count).starts(with: "://".utf8)
     }
 }
 

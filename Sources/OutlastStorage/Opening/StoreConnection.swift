@@ -20,6 +20,8 @@ enum StoreConnection {
     static let patience: Int32 = 10_000
     /// The same while opening, where SQLite at times must be asked again from the start instead.
     private static let openingPatience = 0.25
+    /// The most bytes of a text, a blob or a row.
+    private static let longestCell: Int32 = 1 << 24
 
     /// Opens a connection.
     ///
@@ -55,7 +57,11 @@ enum StoreConnection {
                 throw DatabaseError(resultCode: .SQLITE_ERROR)
             }
         }
+        // A store is input: a cell of a gigabyte ends in an error instead of in our memory.
+        sqlite3_limit(db.sqliteConnection, SQLITE_LIMIT_LENGTH, longestCell)
         try db.execute(sql: "PRAGMA synchronous = FULL")
+        // What is deleted is overwritten: a sealed secret that was forgotten must not be found in a free page.
+        try db.execute(sql: "PRAGMA secure_delete = ON")
     }
 
     /// Chooses the journal of a store that is known to be ours: a rollback journal where shared memory cannot be

@@ -50,7 +50,8 @@ struct StoreMigrator {
             }
         } else {
             try found.requireOurs(place)
-            try SchemaCheck(place: place).requireNothingActive(db)
+            // What an older version left must be what that version made, before anything is built on it.
+            try SchemaCheck(place: place, expected: Schema.objects(of: found.version)).requireOwnSchema(db)
         }
     }
 }

@@ -22,8 +22,10 @@ struct StorePlace: Sendable {
 
     /// The file whose ctime tells the original where no birth time does.
     var marker: String { path + ".birth" }
+    /// SQLite's write-ahead log.
+    var log: String { path + "-wal" }
     /// What SQLite keeps beside the database.
-    var companions: [String] { ["-wal", "-shm", "-journal"].map { path + $0 } }
+    var companions: [String] { [log, path + "-shm", path + "-journal"] }
     /// The path as a message shows it.
     var shown: String { SafeText.line(path, limit: 300) }
     /// Permission bits of the files.
@@ -42,6 +44,6 @@ struct StorePlace: Sendable {
         for part in path.split(separator: "/") where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
-        return "/" + parts.joined(separator: "/")
+        return "/" + parts.text(joinedBy: "/")
     }
 }

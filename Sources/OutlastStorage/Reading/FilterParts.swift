@@ -50,7 +50,18 @@ struct FilterParts {
             arguments["token"] = token
             arguments["from"] = beginning
             arguments["to"] = beginning + "g"
+            arguments["from_digest"] = Self.digest(isHex ? beginning : "f", filledWith: isHex ? "0" : "f")
+            arguments["to_digest"] = Self.digest(isHex ? beginning : "", filledWith: isHex ? "f" : "0")
         }
         return StatementArguments(arguments)
+    }
+
+    /// The first or last digest that begins with these hex digits.
+    private static func digest(_ digits: String, filledWith digit: Character) -> DatabaseValue {
+        let whole = Array(digits + String(repeating: digit, count: max(0, 64 - digits.count)))
+        let bytes = stride(from: 0, to: 64, by: 2).map { place in
+            UInt8(String(whole[place...place + 1]), radix: 16) ?? 0
+        }
+        return bytes.databaseBlob
     }
 }

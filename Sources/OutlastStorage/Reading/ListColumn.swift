@@ -78,6 +78,10 @@ struct ListColumn {
     ]
 
     private static let rotations = [
-        "at", "credential", "method", "state", "old_fingerprint", "new_fingerprint", "job_id",
-    ].map { ListColumn($0, "NULL", .text) }
+        ListColumn("at", "r.changed_at", .moment), ListColumn("credential", "r.credential", .text),
+        ListColumn("method", "r.method", .text), ListColumn("state", "r.state", .text),
+        ListColumn("old_fingerprint", Schema.fingerprint("r.old_digest"), .text),
+        ListColumn("new_fingerprint", Schema.fingerprint("r.new_digest"), .text),
+        ListColumn("job_id", "r.job_id", .text),
+    ]
 }

@@ -10,14 +10,14 @@ struct ListQuery {
     let sql: String
     let arguments: StatementArguments
 
-    /// The statement for a list; nil for one that has no rows yet.
-    init?(_ list: HistoryList, _ filter: HistoryFilter) {
+    /// The statement for a list.
+    init(_ list: HistoryList, _ filter: HistoryFilter) {
         let parts = FilterParts(filter)
         switch list {
         case .jobs: sql = Self.jobs(parts)
         case .tokens: sql = Self.tokens(parts)
         case .events: sql = Self.events(parts)
-        case .rotations: return nil
+        case .rotations: sql = Self.rotations(parts)
         }
         arguments = parts.arguments
     }

@@ -1,7 +1,7 @@
 // One index per question that is asked of a large history; the queries name theirs, so that no plan depends on luck.
 
 extension Schema {
-    static let indexes: [SchemaObject] = [
+    static let historyIndexes: [SchemaObject] = [
         .index("series_by_job", on: "series", "job"),
 
         // Lists of jobs, newest first.

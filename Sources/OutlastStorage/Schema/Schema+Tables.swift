@@ -2,7 +2,7 @@
 // that is not always known. Texts that repeat (series, kinds of events) are stored once and referred to by number.
 
 extension Schema {
-    static let tables: [SchemaObject] = [
+    static let historyTables: [SchemaObject] = [
         .table(
             "store",
             """

@@ -1,8 +1,10 @@
 // The public views (contract, section 8): its columns first and in its order, more after them. Moments are RFC 3339
 // texts, durations whole seconds, scopes divided by blanks.
 
+internal import OutlastModel
+
 extension Schema {
-    static let views: [SchemaObject] = [
+    static let historyViews: [SchemaObject] = [
         .view(
             "v_jobs",
             """
@@ -33,16 +35,16 @@ extension Schema {
             LEFT JOIN jobs j ON j.id = e.job_id
             LEFT JOIN series s ON s.id = e.series_id
             """),
-        // Their tables come with renewal and diagnosis; until then there is nothing to show.
+        // The first version had no journal to show, and no version has diagnoses yet.
         empty("v_rotations", ["at", "credential", "method", "state", "old_fingerprint", "new_fingerprint", "job_id"]),
         empty("v_auth_failures", ["at", "job_id", "fingerprint", "class", "line", "confidence", "source"]),
     ]
 
-    private static func moment(_ column: String) -> String {
+    static func moment(_ column: String) -> String {
         "strftime('%Y-%m-%dT%H:%M:%SZ', \(column) / 1000, 'unixepoch')"
     }
 
     private static func empty(_ name: String, _ columns: [String]) -> SchemaObject {
-        .view(name, "SELECT " + columns.map { "NULL AS \($0)" }.joined(separator: ", ") + " WHERE 0")
+        .view(name, "SELECT " + columns.map { "NULL AS \($0)" }.text(joinedBy: ", ") + " WHERE 0")
     }
 }

@@ -18,12 +18,24 @@ enum Schema {
 
     /// Version n is reached by the first n of these.
     static let migrations: [Migration] = [
-        Migration(name: "history", statements: objects.map(\.sql), minReader: 1)
+        Migration(name: "history", statements: historyObjects.map(\.sql), minReader: 1),
+        // The view existed from the beginning, so that `sql` knew its columns; older programs only ask that it be there.
+        Migration(
+            name: "renewals", statements: ["DROP VIEW \(rotationsView.name)"] + renewalObjects.map(\.sql), minReader: 1),
     ]
 
     /// The version that this program makes and writes.
     static var version: Int64 { Int64(migrations.count) }
 
     /// Everything that a store of this version consists of, after all migrations.
-    static let objects: [SchemaObject] = tables + indexes + views
+    static let objects: [SchemaObject] = objects(of: version)
+
+    /// Everything that a store consisted of when it had run so many migrations.
+    static func objects(of version: Int64) -> [SchemaObject] {
+        version < 2
+            ? historyObjects : historyObjects.filter { $0.name != rotationsView.name } + renewalObjects
+    }
+
+    private static let historyObjects = historyTables + historyIndexes + historyViews
+    private static let renewalObjects = renewalTables + renewalIndexes + [rotationsView]
 }

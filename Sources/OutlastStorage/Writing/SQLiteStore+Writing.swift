@@ -17,6 +17,7 @@ extension SQLiteStore {
                 return .commit
             }
         }
+        settleLongLog()
     }
 }
 
@@ -38,18 +39,21 @@ struct RunWriter {
     func write() throws {
         let job = try record.job.map { try JobWriter(db: db, update: $0).write() }
         try JobWriter.abandonOverdue(db, now: moment, except: job?.id)
-        var tokens: [SHA256Digest: Int64] = [:]
+        // As a list: there are few, and a dictionary of a type of ours costs a search through all conformances.
+        var tokens: [(digest: SHA256Digest, number: Int64)] = []
         let tokenWriter = TokenWriter(db: db, moment: moment)
         for sighting in record.sightings {
             let token = try tokenWriter.write(sighting)
-            tokens[sighting.fingerprint.digest] = token
+            tokens.append((sighting.fingerprint.digest, token))
             if let job { try tokenWriter.writeUse(of: token, by: job) }
         }
         for event in record.events {
             var token: Int64?
             if let fingerprint = event.fingerprint {
-                token = try tokens[fingerprint.digest] ?? tokenWriter.number(of: fingerprint)
-                tokens[fingerprint.digest] = token
+                let known = tokens.first { $0.digest.bytes == fingerprint.digest.bytes }?.number
+                let number = try known ?? tokenWriter.number(of: fingerprint)
+                if known == nil { tokens.append((fingerprint.digest, number)) }
+                token = number
                 if let token, let job { try tokenWriter.writeUse(of: token, by: job) }
             }
             try write(event, job: job, token: token)
@@ -61,6 +65,7 @@ struct RunWriter {
         let kind = try db.number(
             "SELECT id FROM event_kinds WHERE outcome = ? AND event = ?",
             orInsert: "INSERT INTO event_kinds(outcome, event) VALUES (?, ?)", arguments)
+        if event.isOnce, let job, try isKnown(kind, of: job) { return }
         try db.cachedStatement(
             sql: """
                 INSERT INTO events(at, kind_id, job_id, series_id, token_id, code, detail) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -69,6 +74,15 @@ struct RunWriter {
         ).execute(arguments: [
             event.at.milliseconds, kind, job?.id, job?.series, token, event.code.rawValue, event.detail,
         ])
+    }
+}
+
+extension RunWriter {
+    /// Whether the job has an event of this kind.
+    private func isKnown(_ kind: Int64, of job: WrittenJob) throws -> Bool {
+        try db.cachedStatement(
+            sql: "SELECT 1 FROM events INDEXED BY events_of_job WHERE job_id = ? AND kind_id = ? LIMIT 1"
+        ).firstRow([job.id, kind]) != nil
     }
 }
 

@@ -48,7 +48,8 @@ struct TokenWriter {
             "expiry": sighting.lifetime.expiry.word, "expires_at": sighting.lifetime.expiry.instant?.milliseconds,
             "source": sighting.lifetime.source.rawValue, "checked_at": sighting.lifetime.checkedAt?.milliseconds,
             "standing": sighting.standing?.name, "skew": sighting.clockSkew?.wholeMilliseconds,
-            "now": moment.milliseconds,
+            "now": moment.milliseconds, "family": sighting.family,
+            "generation": sighting.family == nil ? nil : sighting.generation.flatMap { $0 > 0 ? $0 : nil },
         ])
         let row = try db.cachedStatement(sql: "SELECT id FROM tokens WHERE digest = ?")
             .firstRow([sighting.fingerprint.digest.bytes.databaseBlob])
@@ -61,9 +62,10 @@ struct TokenWriter {
 
     private static let upsert = """
         INSERT INTO tokens(digest, fingerprint, credential, kind, forge, api, forge_id, name, scopes, expiry,
-            expires_at, expiry_source, checked_at, standing, clock_skew_ms, first_seen_at, last_seen_at)
+            expires_at, expiry_source, checked_at, standing, clock_skew_ms, first_seen_at, last_seen_at, family,
+            generation)
         VALUES (:digest, :fingerprint, :credential, :kind, :forge, :api, :forge_id, :name, :scopes, :expiry,
-            :expires_at, :source, :checked_at, :standing, :skew, :now, :now)
+            :expires_at, :source, :checked_at, :standing, :skew, :now, :now, :family, :generation)
         ON CONFLICT(digest) DO UPDATE SET
             credential = coalesce(excluded.credential, credential),
             kind = CASE WHEN excluded.kind = 'opaque' THEN kind ELSE excluded.kind END,
@@ -80,7 +82,9 @@ struct TokenWriter {
             standing = coalesce(excluded.standing, standing),
             clock_skew_ms = coalesce(excluded.clock_skew_ms, clock_skew_ms),
             first_seen_at = min(first_seen_at, excluded.first_seen_at),
-            last_seen_at = max(last_seen_at, excluded.last_seen_at)
+            last_seen_at = max(last_seen_at, excluded.last_seen_at),
+            generation = CASE WHEN excluded.family IS NULL THEN generation ELSE excluded.generation END,
+            family = coalesce(excluded.family, family)
         """
 
     /// The forge was asked in this run: its answer replaces an older one of the same API.
@@ -129,6 +133,6 @@ extension Expiry {
 extension [String] {
     /// Scopes, one on a line; nothing is between the lines of none.
     var joinedForStorage: String {
-        map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }.joined(separator: "\n")
+        map { $0.split(whereSeparator: \.isNewline).text(joinedBy: " ") }.text(joinedBy: "\n")
     }
 }

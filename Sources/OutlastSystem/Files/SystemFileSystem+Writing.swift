@@ -19,7 +19,9 @@ extension SystemFileSystem {
         }
     }
 
-    private static func makeFolder(_ path: String, _ permissions: UInt32) throws(SystemError) {
+    private static func makeFolder(
+        _ path: String, _ permissions: UInt32, mayMakeParent: Bool = true
+    ) throws(SystemError) {
         if mkdir(path, mode_t(permissions)) == 0 {
             let parts = PathParts(path)
             let bare = parts.folder == "/" ? "/" + parts.name : "\(parts.folder)/\(parts.name)"
@@ -31,11 +33,12 @@ extension SystemFileSystem {
             var found = outlast_status()
             try SystemError.check(outlast_read_status(path, 1, &found))
             guard FileStatus.Sort(mode: found.mode) == .folder else { throw SystemError(code: ENOTDIR) }
-        case ENOENT:
+        case ENOENT where mayMakeParent:
             let parent = PathParts(path).folder
             guard parent != path, parent != "." else { throw SystemError(code: error) }
             try makeFolder(parent, permissions)
-            try makeFolder(path, permissions)
+            // Once: some file systems (`/proc`) say that a parent is missing which is there.
+            try makeFolder(path, permissions, mayMakeParent: false)
         default: throw SystemError(code: error)
         }
     }

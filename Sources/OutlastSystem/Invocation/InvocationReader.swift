@@ -46,10 +46,10 @@ public enum InvocationReader {
         var found: [String: String] = [:]
         guard var entry = outlast_environment() else { return found }
         while let line = entry.pointee {
-            let text = String(cString: line)
-            if let equals = text.dropFirst().firstIndex(of: "=") {
-                let name = String(text[..<equals])
-                if found[name] == nil { found[name] = String(text[text.index(after: equals)...]) }
+            let text = String(cString: line).utf8
+            if let equals = text.dropFirst().firstIndex(of: UInt8(ascii: "=")) {
+                let name = String(Substring(text[..<equals]))
+                if found[name] == nil { found[name] = String(Substring(text[text.index(after: equals)...])) }
             }
             entry += 1
         }

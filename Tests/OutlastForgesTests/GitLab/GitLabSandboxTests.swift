@@ -134,20 +134,24 @@ struct GitLabSandboxTests {
 
     @Test("an answer that is spoilt on its way is no news about the token, and names the host")
     func faults() async throws {
+        // Only what never ends is cut short: a busy machine may be slow about all the rest.
+        let endless: [(FaultKind, String)] = [
+            (.delay(milliseconds: 60_000, .before), ""), (.drip(milliseconds: 200), ""),
+        ]
         let faults: [(FaultKind, String)] = [
             (.html(.before), "HTML page"), (.empty(.before), "empty body"),
             (.body("{}", contentType: "application/json", .before), "object"),
             (.body("[1", contentType: "application/json", .before), "ends early"),
             (.status(500, .before, retryAfter: nil), "500"), (.redirect("/api/v4/x", status: 302), "404"),
             (.drop(.before), ""), (.truncate(bytes: 20), ""), (.oversize(bytes: 10 << 20), ""),
-            (.delay(milliseconds: 5000, .before), ""), (.drip(milliseconds: 100), ""),
         ]
         try await withSandbox { sandbox in
             let token = try sandbox.gitlab.addToken(scopes: ["read_repository"], expiresOn: "2026-12-20")
-            for (fault, words) in faults {
+            let bounded = faults.map { ($0.0, $0.1, Duration.seconds(60)) } + endless.map { ($0.0, $0.1, .seconds(1)) }
+            for (fault, words, timeout) in bounded {
                 sandbox.clearFaults()
                 sandbox.addFault(FaultRule(fault, path: "/api/v4/personal_access_tokens/self"))
-                let failure = try await Rehearsal(sandbox: sandbox, timeout: .seconds(1)).failure(token.secret)
+                let failure = try await Rehearsal(sandbox: sandbox, timeout: timeout).failure(token.secret)
                 #expect(failure.code == .unreachable, "\(fault)")
                 #expect(failure.message.contains("127.0.0.1:\(sandbox.port)"), "\(fault): \(failure.message)")
                 #expect(failure.message.contains(words), "\(fault): \(failure.message)")

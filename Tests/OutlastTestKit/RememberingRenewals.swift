@@ -1,0 +1,168 @@
+// Renewals that live as long as the test: the simplest thing that keeps all rules of `RenewalStoreConformance`.
+
+public import OutlastModel
+internal import Synchronization
+
+/// Families, sealed secrets, journal and outbox in memory. Part of a `RememberingHistory`, which shows its journal and
+/// takes the history of its steps.
+public final class RememberingRenewals: RenewalStore {
+    /// Everything that a store holds, as a tampering hand would find it.
+    public struct Contents: Sendable {
+        /// The wrapped data key.
+        public var envelope: KeyEnvelope?
+        /// Families.
+        public var families: [FamilyRow] = []
+        /// Members.
+        public var members: [MemberRow] = []
+        /// Sealed secrets.
+        public var sealed: [SealedRow] = []
+        /// The journal, open and closed entries.
+        public var journal: [JournalRow] = []
+        /// The outbox.
+        public var outbox: [OutboxRow] = []
+        /// Failed authentications.
+        public var failures: [(host: String, at: Instant)] = []
+        /// Until when hosts asked us to wait.
+        public var waits: [String: Instant] = [:]
+    }
+
+    /// The store's name.
+    public let stateID: [UInt8]
+    /// What it was made with.
+    public let sharing: StoreSharing
+
+    private let memory = Mutex(Memory())
+
+    /// Makes an empty store.
+    public init(stateID: [UInt8] = [UInt8](100..<116), sharing: StoreSharing = .original) {
+        self.stateID = stateID
+        self.sharing = sharing
+    }
+
+    /// What it holds.
+    public var contents: Contents { memory.withLock { $0.contents } }
+
+    /// The steps that were done, in order.
+    public var steps: [RenewalChange] { memory.withLock { $0.steps } }
+
+    /// The states that the journal went through, in order.
+    public var states: [RenewalState] { steps.compactMap { $0.journal?.entry.state } }
+
+    /// Changes what it holds, as anyone who can write the store could.
+    public func tamper(_ change: (inout Contents) -> Void) { memory.withLock { change(&$0.contents) } }
+
+    /// Lets the n-th `apply` from now (1 is the next) fail: before anything is stored, or `afterwards`, as when the
+    /// process learns of a failure though the step is on disk.
+    public func failApply(
+        _ number: Int, with failure: Failure = .state("no space left for the state store"), afterwards: Bool = false
+    ) {
+        memory.withLock { memory in
+            memory.faults.append(
+                Fault(number: memory.tries + number, failure: failure, isAfterwards: afterwards))
+        }
+    }
+
+    /// Where the history of a step goes.
+    func attach(_ writeHistory: @escaping @Sendable (RunRecord) -> Void) {
+        memory.withLock { $0.writeHistory = writeHistory }
+    }
+
+    /// The wrapped data key; see `RenewalStore`.
+    public func keyEnvelope() throws(Failure) -> KeyEnvelope? { contents.envelope }
+
+    /// Replaces it; see `RenewalStore`.
+    public func replaceKeyEnvelope(_ old: KeyEnvelope?, by new: KeyEnvelope) throws(Failure) -> Bool {
+        memory.withLock { memory in
+            guard memory.contents.envelope == old else { return false }
+            memory.contents.envelope = new
+            return true
+        }
+    }
+
+    /// A member; see `RenewalStore`.
+    public func member(_ digest: SHA256Digest, identity: FamilyIdentity) throws(Failure) -> MemberRow? {
+        contents.members.first { $0.digest == digest && $0.identity == identity }
+    }
+
+    /// A family; see `RenewalStore`.
+    public func family(_ id: FamilyID) throws(Failure) -> FamilyRow? { contents.families.first { $0.id == id } }
+
+    /// A sealed secret; see `RenewalStore`.
+    public func sealed(_ family: FamilyID, generation: Int, purpose: SecretPurpose) throws(Failure) -> SealedRow? {
+        contents.sealed.first { $0.family == family && $0.generation == generation && $0.purpose == purpose }
+    }
+
+    /// Open journal entries; see `RenewalStore`.
+    public func openJournal(of family: FamilyID) throws(Failure) -> [JournalRow] {
+        contents.journal.filter { $0.entry.family == family && $0.entry.state.isOpen }
+            .sorted { $0.entry.id < $1.entry.id }
+    }
+
+    /// The outbox; see `RenewalStore`.
+    public func outbox(of family: FamilyID) throws(Failure) -> [OutboxRow] {
+        contents.outbox.filter { $0.family == family }.sorted {
+            ($0.queuedAt, $0.target.hex) < ($1.queuedAt, $1.target.hex)
+        }
+    }
+
+    /// One durable step; see `RenewalStore`.
+    public func apply(_ change: RenewalChange, to family: FamilyID) throws(Failure) -> Int64 {
+        let (result, writeHistory) = memory.withLock { memory in
+            (memory.apply(change, to: family), memory.writeHistory)
+        }
+        switch result {
+        case .success(let done):
+            if let history = change.history { writeHistory?(history) }
+            if let failure = done.failure { throw failure }
+            return done.number
+        case .failure(let failure): throw failure
+        }
+    }
+
+    /// All sealed secrets; see `RenewalStore`.
+    public func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow)] {
+        let contents = contents
+        return contents.families.sorted { ($0.createdAt, $0.id.text) < ($1.createdAt, $1.id.text) }.flatMap { family in
+            contents.sealed.filter { $0.family == family.id }.sorted {
+                ($0.generation, $0.purpose.rawValue) < ($1.generation, $1.purpose.rawValue)
+            }.map { (family: family, secret: $0) }
+        }
+    }
+
+    /// Takes families away; see `RenewalStore`.
+    public func forget(credential: String?, family: FamilyID?) throws(Failure) -> Int {
+        guard credential != nil || family != nil else { return 0 }
+        return memory.withLock { $0.contents.forget(credential, family) }
+    }
+
+    /// Takes superseded members away; see `RenewalStore`.
+    public func forgetSuperseded(credential: String?, family: FamilyID?) throws(Failure) -> Int {
+        memory.withLock { $0.contents.forgetSuperseded(credential, family) }
+    }
+
+    /// Failed authentications; see `RenewalStore`.
+    public func failedAuthentications(at host: String, since: Instant) throws(Failure) -> Int {
+        contents.failures.count { $0.host == host && $0.at >= since }
+    }
+
+    /// Notes an authentication; see `RenewalStore`.
+    public func noteAuthentication(at host: String, succeeded: Bool, now: Instant) throws(Failure) {
+        memory.withLock { memory in
+            if succeeded {
+                memory.contents.failures.removeAll { $0.host == host }
+            } else {
+                memory.contents.failures.append((host, now))
+            }
+        }
+    }
+
+    /// How long to wait; see `RenewalStore`.
+    public func waitUntil(for host: String) throws(Failure) -> Instant? { contents.waits[host] }
+
+    /// Notes a wait; see `RenewalStore`.
+    public func noteWait(for host: String, until: Instant) throws(Failure) {
+        memory.withLock { memory in
+            memory.contents.waits[host] = max(memory.contents.waits[host] ?? until, until)
+        }
+    }
+}

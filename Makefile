@@ -41,7 +41,7 @@ build: packages
 	swift build $(SWIFT_FLAGS) --build-tests
 
 unit: build
-	$(TEST_ENV) swift test $(SWIFT_FLAGS) --skip-build
+	$(TEST_ENV) Tests/tools/run-tests.sh $(SWIFT_FLAGS)
 
 check-format:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -102,7 +102,9 @@ let package = Package(
             dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto"]),
         .testTarget(
             name: "OutlastForgesTests",
-            dependencies: ["OutlastForges", "OutlastModel", "OutlastTestKit", "OutlastSandbox", "OutlastSystem"]),
+            dependencies: [
+                "OutlastForges", "OutlastModel", "OutlastTestKit", "OutlastSandbox", "OutlastSystem", "OutlastCrypto",
+            ]),
         .testTarget(
             name: "OutlastPipelinesTests", dependencies: ["OutlastPipelines", "OutlastModel", "OutlastTestKit"]),
         .testTarget(name: "OutlastConfigTests", dependencies: ["OutlastConfig", "OutlastModel", "OutlastTestKit"]),

@@ -101,7 +101,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         .inCredential("renew: {method: none, by: me}", 4, "knows no `me`", "jobs, operator"),
         .inCredential(
             "renew: {method: oauth2, lifetime: 1d}", 4, "unknown key `credentials.a.renew.lifetime`", "token_url"),
-        .inCredential("renew:\n  method: oauth2", 4, "needs the key `token_url`", "add"),
+        .inCredential("renew:\n  method: oauth2", 4, "needs the key `client_id`", "add"),
         .inCredential("renew: {method: gitlab-rotate, lifetime: 0}", 4, "longer than 0", "30d"),
         .inCredential("renew:\n  method: gitlab-replace\n  with: b", 6, "not in this file: `b`", "known here: a"),
         .inCredential(

@@ -50,7 +50,7 @@ struct GitLabInspection {
 
     private func asAccessToken() async throws(Failure) -> TokenReading {
         let answer = try await askSelf(privateToken)
-        if isNoAccessToken(answer) { return try await asAnythingElse(acceptedBy: answer) }
+        if GitLabRefusal.isNoAccessToken(answer) { return try await asAnythingElse(acceptedBy: answer) }
         return try await described(answer)
     }
 
@@ -79,7 +79,7 @@ struct GitLabInspection {
         case 400 where json["error"]?.text == "invalid_request", 401:
             if let reading = GitLabRefusal.reading(answer), reading.standing != .rejected { return reading }
             let second = try await askSelf(bearer)
-            if isNoAccessToken(second) { return second.reading(.alive, kind: GitLab.oauth) }
+            if GitLabRefusal.isNoAccessToken(second) { return second.reading(.alive, kind: GitLab.oauth) }
             return try await described(second)
         default: return try refused(answer)
         }
@@ -101,7 +101,7 @@ struct GitLabInspection {
     /// refused like unknown ones.
     private func asAnything() async throws(Failure) -> TokenReading {
         let answer = try await askSelf(bearer)
-        if isNoAccessToken(answer) { return try await asAnythingElse(acceptedBy: answer) }
+        if GitLabRefusal.isNoAccessToken(answer) { return try await asAnythingElse(acceptedBy: answer) }
         let reading = try await described(answer)
         guard reading.standing == .rejected, answer.json?["error"] == nil else { return reading }
         let second = try await asJobToken()
@@ -109,12 +109,6 @@ struct GitLabInspection {
     }
 
     // MARK: - Answers
-
-    /// 400 with this sentence comes only after the token was accepted (facts section 1.8 [src]).
-    private func isNoAccessToken(_ answer: APIAnswer) -> Bool {
-        answer.status == 400
-            && answer.json?["message"]?.text?.contains("requires token type to be a personal access token") == true
-    }
 
     private func refused(_ answer: APIAnswer) throws(Failure) -> TokenReading {
         if let reading = GitLabRefusal.reading(answer) { return reading }

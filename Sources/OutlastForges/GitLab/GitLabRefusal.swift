@@ -14,6 +14,28 @@ enum GitLabRefusal {
         }
     }
 
+    /// Whether GitLab accepted the token, but it is an OAuth or a job's one: 400 with this sentence comes only after that
+    /// (facts section 1.8 [src]).
+    static func isNoAccessToken(_ answer: APIAnswer) -> Bool {
+        answer.status == 400
+            && answer.json?["message"]?.text?.contains("requires token type to be a personal access token") == true
+    }
+
+    /// What a refusal says in words: `message` as a text or by attribute, else `error_description` or `error`; nil for
+    /// anything that GitLab's API does not send.
+    static func words(_ answer: APIAnswer) -> String? {
+        guard let json = answer.json, json.members != nil else { return nil }
+        if let text = json["message"]?.text { return SafeText.line(text, limit: 240) }
+        if let attributes = json["message"]?.members {
+            let parts = attributes.map { attribute in
+                let sentences = attribute.value.elements?.compactMap(\.text) ?? [attribute.value.text ?? ""]
+                return "\(attribute.key) \(sentences.joined(separator: ", "))"
+            }
+            return SafeText.line(parts.joined(separator: "; "), limit: 240)
+        }
+        return (json["error_description"]?.text ?? json["error"]?.text).map { SafeText.line($0, limit: 240) }
+    }
+
     private static func unauthorized(_ answer: APIAnswer, _ json: JSONValue) -> TokenReading? {
         let words = json["error_description"]?.text?.lowercased() ?? ""
         switch json["error"]?.text {

@@ -12,6 +12,8 @@ struct OAuth2Endpoints: Hashable, Sendable {
     let introspection: ServerURL?
     /// The grants that are offered; nil when the document does not say.
     let grants: [String]?
+    /// How clients may prove themselves at the token endpoint; nil when the document does not say.
+    let clientAuthentication: [String]?
 }
 
 /// Reads discovery documents.
@@ -45,7 +47,8 @@ enum OAuth2Discovery {
         return OAuth2Endpoints(
             token: token, revocation: try endpoint("revocation_endpoint", json, answer),
             introspection: try endpoint("introspection_endpoint", json, answer),
-            grants: json["grant_types_supported"]?.elements?.compactMap(\.text))
+            grants: json["grant_types_supported"]?.elements?.compactMap(\.text),
+            clientAuthentication: json["token_endpoint_auth_methods_supported"]?.elements?.compactMap(\.text))
     }
 
     private static func endpoint(

@@ -3,24 +3,27 @@
 
 /// The settings of the renewal methods.
 public enum RenewalSchemas {
-    /// GitLab: the token rotates itself. `with` names a managing credential that can come to the rescue.
+    /// GitLab: the token rotates itself, or the managing credential that `with` names rotates it by its number.
     public static let gitlabRotate = SettingsSchema(
         name: "gitlab-rotate", fields: [.init("lifetime", .duration), .init("with", .credential)])
 
-    /// GitLab: a managing credential makes the successor before the old token is revoked.
+    /// GitLab: a managing credential makes the successor before the old token is revoked, `grace` after that.
     public static let gitlabReplace = SettingsSchema(
-        name: "gitlab-replace", fields: [.init("lifetime", .duration), .init("with", .credential)])
+        name: "gitlab-replace",
+        fields: [.init("lifetime", .duration), .init("with", .credential), .init("grace", .duration)])
 
     /// GitLab: two tokens take turns; only the idle one is rotated.
     public static let gitlabPair = SettingsSchema(
         name: "gitlab-pair", fields: [.init("lifetime", .duration), .init("with", .credential)])
 
-    /// The refresh grant of RFC 6749, section 6. Public clients have no secret.
+    /// The refresh grant of RFC 6749, section 6. Public clients have no secret; without `token_url` the issuer (`api_url`)
+    /// is asked for it; `client_auth` says how the client proves itself where its server does not.
     public static let oauth2 = SettingsSchema(
         name: "oauth2",
         fields: [
-            .init("token_url", .url, required: true), .init("client_id", .text, required: true),
+            .init("token_url", .url), .init("client_id", .text, required: true),
             .init("client_secret", .secret), .init("refresh_token", .secret, required: true), .init("scope", .text),
+            .init("client_auth", .choice(["basic", "body"])),
         ])
 
     /// A GitHub App's installation token, minted with the App's key.
@@ -45,12 +48,12 @@ public enum RenewalSchemas {
     public static let command = SettingsSchema(
         name: "command", fields: [.init("command", .texts, required: true), .init("cache_key", .secret)])
 
-    /// A request whose JSON answer holds the token.
+    /// A request whose answer is the token, or JSON that holds it (at `/token` unless a pointer says otherwise).
     public static let http = SettingsSchema(
         name: "http",
         fields: [
             .init("url", .url, required: true), .init("headers", .headerMap),
-            .init("token_pointer", .text, required: true), .init("expires_pointer", .text),
+            .init("token_pointer", .text), .init("expires_pointer", .text),
             .init("cache_key", .secret),
         ])
 

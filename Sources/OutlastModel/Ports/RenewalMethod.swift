@@ -52,7 +52,7 @@ public enum ProbeAnswer: Sendable {
     case alive(TokenReading)
     /// Not accepted; with what the forge said about it.
     case dead(TokenReading)
-    /// Nobody could say.
+    /// Nobody could say. With `lifetimeUnknown` (13) there is no question that could be asked, now or later.
     case unknown(Failure)
 }
 
@@ -91,4 +91,15 @@ public protocol RenewalMethod: Sendable {
     func retire(_ old: TokenBundle, _ context: RenewalContext) async throws(Failure)
     /// What an operator can do when the new token of this renewal is lost; sentences with commands.
     func rescueAdvice(_ context: RenewalContext) -> String
+    /// How long the old generation is to live on after the new one was published: `retire` before that only says so.
+    func grace(_ context: RenewalContext) -> Duration
+    /// What an operator ought to know before choosing this method, as a sentence; nil when there is nothing.
+    var warning: String? { get }
+}
+
+extension RenewalMethod {
+    /// None.
+    public func grace(_ context: RenewalContext) -> Duration { .zero }
+    /// Nothing.
+    public var warning: String? { nil }
 }

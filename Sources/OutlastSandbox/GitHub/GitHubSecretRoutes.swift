@@ -7,6 +7,9 @@ extension World {
             "repos/:o/:r/dependabot/secrets",
         ].flatMap { place in
             [
+                .get("github/\(place)/:name/repositories", "github.secretRepositories") {
+                    try $0.listSecretRepositories($1)
+                },
                 .get("github/\(place)/public-key", "github.secretKey") { try $0.showSecretKey($1) },
                 .get("github/\(place)/:name", "github.secretMetadata") { try $0.showSecret($1) },
                 .get("github/\(place)", "github.secrets") { try $0.listSecrets($1) },
@@ -78,6 +81,21 @@ extension World {
         return .json(["total_count": .int(all.count), "secrets": .array(shown.elements.map(secretJSON))])
     }
 
+    /// The repositories that an organisation has chosen for a secret.
+    private mutating func listSecretRepositories(_ call: Call) throws -> Answer {
+        let shelf = try shelf(call, 1)
+        guard shelf.hasPrefix("orgs/"), let secret = github.secrets[shelf]?[call.capture("name").uppercased()] else {
+            throw Refusal("github.notFound")
+        }
+        let chosen = secret.repositoryIDs.compactMap { github.repositories[$0] }.sorted { $0.id < $1.id }
+        let shown = page(chosen, call, defaultSize: 30)
+        var answer = Answer.json([
+            "total_count": .int(chosen.count), "repositories": .array(shown.elements.map(repositoryJSON)),
+        ])
+        answer.headers += shown.headers.filter { $0.name == "Link" }
+        return answer
+    }
+
     private mutating func putSecret(_ call: Call) throws -> Answer {
         let shelf = try shelf(call, 2)
         let name = call.capture("name").uppercased()
@@ -93,6 +111,8 @@ extension World {
         let old = github.secrets[shelf]?[name]
         github.secrets[shelf, default: [:]][name] = GitHubSecret(
             name: name, sealed: sealed, value: key.open(sealed), visibility: visibility,
+            repositoryIDs: visibility == "selected"
+                ? (call.list("selected_repository_ids") ?? []).compactMap { Int($0) } : [],
             createdAt: old?.createdAt ?? now, updatedAt: now)
         return .fact(old == nil ? "github.secret.created" : "github.noContent")
     }

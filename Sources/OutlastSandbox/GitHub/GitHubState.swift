@@ -147,6 +147,8 @@ struct GitHubSecret: Sendable {
     /// What was inside, when it opened.
     var value: [UInt8]?
     var visibility: String?
+    /// What an organisation chose, with the visibility `selected`.
+    var repositoryIDs: [Int] = []
     var createdAt: SandboxInstant
     var updatedAt: SandboxInstant
 }

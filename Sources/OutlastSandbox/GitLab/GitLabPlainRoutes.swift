@@ -3,6 +3,7 @@
 extension World {
     static let gitLabPlainRoutes: [Route] = [
         .get("api/v4/user", "gitlab.user") { try $0.currentUser($1) },
+        .get("api/v4/users/:id", "gitlab.users") { try $0.showUser($1) },
         .get("api/v4/version", "gitlab.version") { try $0.versionOf($1, "gitlab.version") },
         .get("api/v4/metadata", "gitlab.metadata") { try $0.versionOf($1, "gitlab.metadata") },
         .get("api/v4/projects/:owner", "gitlab.project") { try $0.showProject($1) },
@@ -13,7 +14,20 @@ extension World {
     private mutating func currentUser(_ call: Call) throws -> Answer {
         let caller = try gitLabCaller(call, scopes: ["api", "read_api", "read_user"])
         guard let user = gitlab.users[caller.userID] else { throw Refusal("gitlab.auth.unknown") }
-        return .fact(
+        return userAnswer(user, call)
+    }
+
+    /// Anybody who is signed in may look at anybody.
+    private mutating func showUser(_ call: Call) throws -> Answer {
+        _ = try gitLabCaller(call, scopes: ["api", "read_api", "read_user"])
+        guard let user = Int(call.capture("id")).flatMap({ gitlab.users[$0] }) else {
+            throw Refusal("gitlab.userNotFound")
+        }
+        return userAnswer(user, call)
+    }
+
+    private func userAnswer(_ user: GitLabUser, _ call: Call) -> Answer {
+        .fact(
             "gitlab.user",
             [
                 "id": .int(user.id), "username": .string(user.username), "name": .string(user.name),

@@ -17,7 +17,8 @@ struct ModeTests {
         ("record finish --strict --state /proc/none/state.db --project a --job b --run 1", .stateUnusable),
         ("record start", .usage), ("record finish --status wonderful", .usage),
         ("history jobs", .stateUnusable), ("history tokens", .stateUnusable), ("history events", .stateUnusable),
-        ("history rotations", .stateUnusable), ("version --format xml", .usage), ("no-such-command", .usage),
+        ("history rotations", .stateUnusable), ("history estimate", .stateUnusable), ("version --format xml", .usage),
+        ("no-such-command", .usage),
         ("preflight --no-such-option", .usage),
     ]
 

@@ -78,7 +78,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             steps: [.text(head + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x")]),
         BadAnswer(name: "garbage", words: "not HTTP", steps: [.bytes([0, 1, 2, 0xFF, 0xFE, 13, 10, 13, 10])]),
         BadAnswer(
-            name: "another protocol", words: "not HTTP", cue: .connection, steps: [.text("SSH-2.0-OpenSSH_9.2\r\n"), .silence]),
+            name: "another protocol", words: "not HTTP", steps: [.text("SSH-2.0-OpenSSH_9.2\r\n"), .silence]),
         BadAnswer(
             name: "a huge header", words: "headers",
             steps: [.text(head + "X-A: " + String(repeating: "a", count: 1 << 20) + "\r\n\r\n{}")]),

@@ -1,0 +1,20 @@
+// What the configuration knows is what there is.
+import OutlastModel
+import Testing
+
+@testable import OutlastForges
+
+@Suite("The lists of methods and targets")
+struct RegistryTests {
+    @Test("every method and target of the configuration has its code, in the same order")
+    func complete() {
+        #expect(RenewalMethods.all.map(\.schema.name).sorted() == RenewalSchemas.all.map(\.name).sorted())
+        #expect(PublishTargets.all.map(\.schema.name) == PublishSchemas.all.map(\.name))
+    }
+
+    @Test("methods that spend something are marked")
+    func destructive() {
+        let marked = RenewalMethods.all.filter(\.isDestructive).map(\.schema.name)
+        #expect(Set(marked) == ["gitlab-rotate", "gitlab-pair", "oauth2", "github-user"])
+    }
+}

@@ -113,7 +113,10 @@ struct PreflightReply: Sendable {
 
     /// How old an answer is that was remembered.
     private func age(of verdict: CredentialVerdict) -> String {
-        guard verdict.lifetime.source == .cache, let checked = verdict.lifetime.checkedAt else { return "" }
+        // What a forge has just refused is no memory, even where the end of the token is.
+        guard [.sufficient, .insufficient].contains(verdict.decision), verdict.lifetime.source == .cache,
+            let checked = verdict.lifetime.checkedAt
+        else { return "" }
         return " (as its forge said \(checked.duration(to: outcome.decidedAt).readable) ago)"
     }
 

@@ -3,7 +3,8 @@
 extension ExitCode {
     /// Codes from worst to best, as far as preflight gives them.
     static let fromWorst: [ExitCode] = [
-        .rejected, .expired, .insufficientScope, .willExpire, .slowDown, .unreachable, .lifetimeUnknown, .done,
+        .rejected, .expired, .insufficientScope, .willExpire, .configuration, .slowDown, .unreachable, .lifetimeUnknown,
+        .done,
     ]
 }
 

@@ -85,9 +85,9 @@ for number in 1 2 3 4 5; do
 done
 show "$outlast" history jobs
 
-say '3. The sixth build gets a token that dies in 2 seconds. Is that enough?'
+say '3. The sixth build gets a token that dies in 3 seconds. Is that enough?'
 export CI_JOB_ID=106
-RELEASE_TOKEN=$(grant 2)
+RELEASE_TOKEN=$(grant 3)
 export RELEASE_TOKEN
 "$outlast" record start
 show "$outlast" preflight --token-env RELEASE_TOKEN --margin 0

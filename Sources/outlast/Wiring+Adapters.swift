@@ -35,7 +35,7 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
             return World(
                 clock: SystemClock(), transport: transport(variables, job, request), files: files,
                 processes: SystemProcessRunner(), forges: Forges.all, pipeline: pipeline, variables: variables,
-                methods: [], targets: [], cryptography: OpenSSLCryptography(),
+                methods: RenewalMethods.all, targets: PublishTargets.all, cryptography: OpenSSLCryptography(),
                 leases: FileLeases(
                     place: { () throws(Failure) in try leasePlace(request, variables, folder: folder) },
                     stopSignal: { signals?.first }),

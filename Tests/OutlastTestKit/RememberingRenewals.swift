@@ -98,6 +98,13 @@ public final class RememberingRenewals: RenewalStore {
             .sorted { $0.entry.id < $1.entry.id }
     }
 
+    /// The newest lost renewal of a token; see `RenewalStore`.
+    public func lostRenewal(of token: Fingerprint, in family: FamilyID) throws(Failure) -> JournalRow? {
+        contents.journal.filter {
+            $0.entry.family == family && $0.entry.oldFingerprint == token && $0.entry.state == .lost
+        }.max { $0.entry.id < $1.entry.id }
+    }
+
     /// The outbox; see `RenewalStore`.
     public func outbox(of family: FamilyID) throws(Failure) -> [OutboxRow] {
         contents.outbox.filter { $0.family == family }.sorted {

@@ -32,6 +32,20 @@ extension RenewalStoreConformance {
             try expect(store.openJournal(of: first).map(\.entry.id), numbers, "the first family's")
             try expect(store.openJournal(of: second).map(\.entry.id), [other], "the second family's")
         },
+        rule("a lost renewal is found by its token, the newest first, and in its own family only") { store in
+            var row = entry(state: .lost)
+            let token = row.entry.oldFingerprint
+            try expect(store.lostRenewal(of: token, in: first), nil, "before it is lost")
+            _ = try store.apply(RenewalChange(journal: entry(state: .refused)), to: first)
+            try expect(store.lostRenewal(of: token, in: first), nil, "what was refused")
+            _ = try store.apply(RenewalChange(journal: row), to: first)
+            row.entry.detail = "the second one"
+            row.entry.id = try store.apply(RenewalChange(journal: row), to: first)
+            try expect(store.lostRenewal(of: token, in: first), row, "the newest")
+            try expect(store.lostRenewal(of: token, in: second), nil, "in another family")
+            let other = Fingerprint(digest: digest("another token"))
+            try expect(store.lostRenewal(of: other, in: first), nil, "of another token")
+        },
         rule("an entry whose row is gone finds a new one, and never another family's") { store in
             let other = try store.apply(RenewalChange(journal: entry(second)), to: second)
             var row = entry(state: .received)

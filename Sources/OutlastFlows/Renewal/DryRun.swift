@@ -7,30 +7,52 @@ struct DryRun: Sendable {
 
     init(_ setup: RenewalSetup) { self.setup = setup }
 
-    func result(_ found: FoundFamily, _ standing: Standing, isDue: Bool) async throws(Failure) -> RenewalResult {
+    /// - Parameter home: why a renewal would be refused for want of a home; nil when it would not.
+    func result(
+        _ found: FoundFamily, _ standing: RenewalResult, isDue: Bool, home: Failure?
+    ) async throws(Failure) -> RenewalResult {
+        var result = standing
         var notes: [String] = []
+        let name = setup.request.name
+        if let lost = found.lost {
+            notes.append(
+                "could not renew \(name): \(lost.detail ?? "its renewal was lost") (at \(lost.changedAt.text))")
+        }
         for entry in found.open {
             notes.append("would first settle the renewal of \(entry.intendedAt.text), which is \(entry.state.rawValue)")
         }
         for row in found.queue { notes.append("would publish to \(row.label), queued since \(row.queuedAt.text)") }
-        if isDue {
-            do throws(Failure) {
-                try await setup.method.check(found.bundle, setup.context)
-                notes.append(
-                    "would renew \(setup.request.name) by \(setup.method.schema.name)"
-                        + (setup.method.isDestructive ? "; the old token would die at once" : ""))
-                for request in setup.request.publish {
-                    notes.append("would publish to \(request.configuration.target)")
-                }
-            } catch { notes.append("could not renew \(setup.request.name): \(error.message)") }
-        } else {
+        if found.lost != nil {
+            notes.append("would renew nothing")
+        } else if !isDue {
             notes.append("would renew nothing: enough is left")
+        } else if let home {
+            notes.append("could not renew \(name): \(home.message)")
+        } else {
+            notes += await renewal(found)
         }
-        let presented = setup.presented.map { Fingerprint(of: $0, salt: setup.salt) }
-        let current = found.bundle.map { Fingerprint(of: $0.access, salt: setup.salt) }
-        return RenewalResult(
-            verdict: .unchanged, credential: setup.request.name, fingerprint: current,
-            previous: presented == current ? nil : presented, generation: found.generation, expiry: standing.expiry,
-            remaining: standing.expiry.instant.map { standing.now.duration(to: $0) }, notes: notes)
+        result.notes = notes + holders(found)
+        return result
+    }
+
+    private func renewal(_ found: FoundFamily) async -> [String] {
+        let method = setup.method
+        do throws(Failure) { try await method.check(found.bundle, setup.context) } catch {
+            return ["could not renew \(setup.request.name): \(error.message)"]
+        }
+        var notes = [
+            "would renew \(setup.request.name) by \(method.schema.name)"
+                + (method.isDestructive && found.bundle?.partner == nil ? "; what is renewed dies at once" : "")
+        ]
+        if let warning = method.warning { notes.append(warning) }
+        return notes + setup.request.publish.map { "would publish to \($0.configuration.target)" }
+    }
+
+    /// Jobs that have not finished and were seen with the current token: it is theirs that would die.
+    private func holders(_ found: FoundFamily) -> [String] {
+        guard let token = found.bundle?.access, let jobs = setup.runningJobs(setup.fingerprint(token)) else {
+            return []
+        }
+        return jobs.map { "still running with the old token: \($0)" }
     }
 }

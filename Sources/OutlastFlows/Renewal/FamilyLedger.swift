@@ -28,18 +28,36 @@ struct FamilyLedger: Sendable {
         return row
     }
 
-    /// The secrets of a generation with what the row says of them; nil when its token is not there any more.
-    func bundle(_ row: FamilyRow) throws(Failure) -> TokenBundle? {
+    /// The secrets of the current generation with what the row says of them, and since when; nil when its token is not
+    /// there any more.
+    func current(_ row: FamilyRow) throws(Failure) -> (bundle: TokenBundle, since: Instant)? {
         guard let access = try secret(row.generation, .access) else { return nil }
-        return TokenBundle(
-            access: access, refresh: try secret(row.generation, .refresh),
-            partner: try secret(row.generation, .partner),
-            expiry: row.expiry, tokenID: row.tokenID)
+        let bundle = TokenBundle(
+            access: access.secret, refresh: try secret(row.generation, .refresh)?.secret,
+            partner: try secret(row.generation, .partner)?.secret, expiry: row.expiry, tokenID: row.tokenID)
+        return (bundle, access.since)
     }
 
-    private func secret(_ generation: Int, _ purpose: SecretPurpose) throws(Failure) -> Secret? {
+    /// The secrets of any generation; nil when its token is not there any more.
+    func bundle(of generation: Int) throws(Failure) -> TokenBundle? {
+        guard let access = try secret(generation, .access) else { return nil }
+        return TokenBundle(
+            access: access.secret, refresh: try secret(generation, .refresh)?.secret,
+            partner: try secret(generation, .partner)?.secret)
+    }
+
+    private func secret(
+        _ generation: Int, _ purpose: SecretPurpose
+    ) throws(Failure) -> (secret: Secret, since: Instant)? {
         guard let sealed = try store.sealed(family, generation: generation, purpose: purpose) else { return nil }
-        return try key.open(sealed)
+        return (try key.open(sealed), sealed.createdAt)
+    }
+
+    /// The renewal of the row's token that was lost; nil when there is none.
+    func lostRenewal(_ row: FamilyRow) throws(Failure) -> JournalEntry? {
+        guard let found = try store.lostRenewal(of: row.fingerprint, in: family) else { return nil }
+        try key.check(found.seal, of: words(found.entry), what: "a journal entry")
+        return found.entry
     }
 
     /// Open journal entries, oldest first.

@@ -3,8 +3,9 @@
 import OutlastModel
 
 struct Publisher: Sendable {
-    private let setup: RenewalSetup
-    private var world: World { setup.world }
+    private let plan: RenewalPlan
+    private var request: RenewalRequest { plan.request }
+    private var world: World { plan.world }
 
     struct Outcome: Sendable {
         var publications: [Publication] = []
@@ -12,26 +13,58 @@ struct Publisher: Sendable {
         var done: [SHA256Digest] = []
     }
 
-    init(_ setup: RenewalSetup) { self.setup = setup }
+    init(_ plan: RenewalPlan) { self.plan = plan }
+    init(_ setup: RenewalSetup) { plan = setup.plan }
 
-    /// Asks every target by harmless requests; those that can't be written are an error of the configuration or the forge.
-    func proveTargets() async throws(Failure) -> (answered: Int, readable: Int) {
+    /// Asks every target by harmless requests.
+    ///
+    /// - Throws: `configuration` (78) for targets that are not known.
+    func proveTargets() async throws(Failure) -> (answered: Int, failures: [Failure]) {
         var answered = 0
-        var readable = 0
-        for request in setup.request.publish {
-            let target = try target(of: request)
-            try await target.check(try await context(request, renewed: nil))
-            answered += 1
-            if target.canBeRead { readable += 1 }
+        var failures: [Failure] = []
+        for publish in request.publish {
+            let target = try target(of: publish)
+            do throws(Failure) {
+                try await target.check(try await context(publish, renewed: nil))
+                answered += 1
+            } catch { failures.append(error) }
         }
-        return (answered, readable)
+        return (answered, failures)
+    }
+
+    /// How many targets hold this token.
+    ///
+    /// - Throws: `rejected` (12) when one holds another token: somebody else was faster, and this one is dead or about to be.
+    func countAgreeing(with token: Secret) async throws(Failure) -> Int {
+        let found = await readAll()
+        if let other = found.first(where: { !$0.token.matches(token) }) {
+            throw Failure(
+                .rejected,
+                "\(other.target) holds another token than this copy of the state: somebody else has renewed \(request.name)",
+                hint: "give the job the token that is there")
+        }
+        return found.count
+    }
+
+    /// What the targets hold that can be read.
+    func readAll() async -> [(token: Secret, target: String)] {
+        var found: [(token: Secret, target: String)] = []
+        for publish in request.publish {
+            do throws(Failure) {
+                let target = try target(of: publish)
+                guard target.canBeRead, let token = try await target.read(try await context(publish, renewed: nil))
+                else { continue }
+                found.append((token, label(target, publish)))
+            } catch { continue }
+        }
+        return found
     }
 
     /// Publishes to all targets.
     func publish(_ token: Secret, _ generation: Int, _ ledger: FamilyLedger) async throws(Failure) -> Outcome {
         var outcome = Outcome()
-        for request in setup.request.publish {
-            try await publish(token, generation, to: request, attempts: 0, ledger, &outcome)
+        for publish in request.publish {
+            try await self.publish(token, generation, to: publish, attempts: 0, ledger, &outcome)
         }
         return outcome
     }
@@ -41,51 +74,49 @@ struct Publisher: Sendable {
         guard !found.queue.isEmpty, let bundle = found.bundle else { return [] }
         var outcome = Outcome()
         for row in found.queue {
-            guard let request = setup.request.publish.first(where: { digest(of: $0) == row.target }) else {
+            guard let publish = request.publish.first(where: { digest(of: $0) == row.target }) else {
                 outcome.publications.append(
                     Publication(
                         target: row.label, status: .queued,
                         error: "this run's configuration does not name the target; it stays queued"))
                 continue
             }
-            try await publish(
-                bundle.access, found.generation, to: request, attempts: row.attempts, found.ledger, &outcome)
+            try await self.publish(
+                bundle.access, found.generation, to: publish, attempts: row.attempts, found.ledger, &outcome)
         }
         _ = try found.ledger.commit(queued: outcome.queued, drained: outcome.done)
         return outcome.publications
     }
 
-    /// The state could not take the new token: give it to every target, and say what is left to do.
-    func rescue(_ bundle: TokenBundle, because failure: Failure) async -> Failure {
-        var saved: [String] = []
-        for request in setup.request.publish {
+    /// Gives a token that the state did not take to every target; those that took it.
+    func rescue(_ token: Secret) async -> [Publication] { await publishOnce(token).filter { $0.status == .ok } }
+
+    /// Gives a token to every target, without a queue for those that do not take it.
+    func publishOnce(_ token: Secret) async -> [Publication] {
+        var publications: [Publication] = []
+        for publish in request.publish {
             do throws(Failure) {
-                let target = try target(of: request)
-                try await target.publish(bundle.access, try await context(request, renewed: bundle.access))
-                saved.append(target.label(request.configuration.settings))
-            } catch { continue }
+                let target = try target(of: publish)
+                try await target.publish(token, try await context(publish, renewed: token))
+                publications.append(Publication(target: label(target, publish), status: .ok))
+            } catch {
+                publications.append(
+                    Publication(
+                        target: SafeText.line(publish.configuration.target), status: .failed, error: error.message))
+            }
         }
-        guard saved.isEmpty else {
-            return Failure(
-                .stateUnusable,
-                "\(setup.request.name) was renewed and published to \(saved.joined(separator: ", ")), but the state broke: \(failure.message)",
-                hint: "mend the state; the next job reads the new token where it was published")
-        }
-        return Failure(
-            .renewalInDoubt,
-            "\(setup.request.name) was renewed, but the new token could not be saved anywhere: \(failure.message)",
-            hint: setup.method.rescueAdvice(setup.context))
+        return publications
     }
 
     private func publish(
-        _ token: Secret, _ generation: Int, to request: PublishRequest, attempts: Int, _ ledger: FamilyLedger,
+        _ token: Secret, _ generation: Int, to publish: PublishRequest, attempts: Int, _ ledger: FamilyLedger,
         _ outcome: inout Outcome
     ) async throws(Failure) {
-        let digest = digest(of: request)
-        let target = try target(of: request)
-        let label = SafeText.line(target.label(request.configuration.settings))
+        let digest = digest(of: publish)
+        let target = try target(of: publish)
+        let label = label(target, publish)
         do throws(Failure) {
-            try await target.publish(token, try await context(request, renewed: token))
+            try await target.publish(token, try await context(publish, renewed: token))
             outcome.publications.append(Publication(target: label, status: .ok))
             outcome.done.append(digest)
         } catch {
@@ -97,32 +128,35 @@ struct Publisher: Sendable {
         }
     }
 
-    private func target(of request: PublishRequest) throws(Failure) -> any PublishTarget {
-        guard let target = world.targets.first(where: { $0.schema.name == request.configuration.target }) else {
+    private func label(_ target: any PublishTarget, _ publish: PublishRequest) -> String {
+        SafeText.line(target.label(publish.configuration.settings))
+    }
+
+    private func target(of publish: PublishRequest) throws(Failure) -> any PublishTarget {
+        guard let target = world.targets.first(where: { $0.schema.name == publish.configuration.target }) else {
             throw .configuration(
-                "\(setup.request.name) publishes to \(request.configuration.target), which is not known")
+                "\(request.name) publishes to \(publish.configuration.target), which is not known")
         }
         return target
     }
 
-    private func context(_ request: PublishRequest, renewed: Secret?) async throws(Failure) -> PublishContext {
-        var writer = renewed ?? setup.presented
-        var api = setup.context.api
-        if let other = request.writer {
+    private func context(_ publish: PublishRequest, renewed: Secret?) async throws(Failure) -> PublishContext {
+        var writer = renewed ?? plan.presented
+        var api = plan.context.api
+        if let other = publish.writer {
             writer = try await TokenReader(world).read(other.source, for: other.name, origin: other.origin)
             api = other.apiURL ?? api
         }
         return PublishContext(
-            credential: setup.request.name, settings: request.configuration.settings, writer: writer, api: api,
-            timeout: setup.request.timeout, transport: world.transport, clock: world.clock,
+            credential: request.name, settings: publish.configuration.settings, writer: writer, api: api,
+            timeout: request.timeout, transport: world.transport, clock: world.clock,
             processes: world.processes, cryptography: world.cryptography, files: world.files,
             variables: world.variables)
     }
 
-    /// What a target is, without its being written anywhere: names and values of its settings in order.
-    private func digest(of request: PublishRequest) -> SHA256Digest {
-        let settings = request.configuration.settings.values.sorted { $0.key < $1.key }
-        let words = settings.map { "\($0.key)=\($0.value)" }.joined(separator: "\u{0}")
-        return SHA256Digest(hashing: "\(request.configuration.target)\u{0}\(words)".utf8)
+    /// What a target is, without its being written anywhere.
+    private func digest(of publish: PublishRequest) -> SHA256Digest {
+        let words = "\(publish.configuration.target)\u{0}\(publish.configuration.settings.digest.hex)"
+        return SHA256Digest(hashing: words.utf8)
     }
 }

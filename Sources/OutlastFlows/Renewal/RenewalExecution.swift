@@ -6,20 +6,24 @@ struct RenewalExecution: Sendable {
     private let setup: RenewalSetup
     private let publisher: Publisher
     private var world: World { setup.world }
+    /// A new token is in hand and the state does not take it: a full disk may have room again in a moment.
+    private static let keepingPauses: [Duration] = [.zero, .milliseconds(500), .seconds(1)]
 
     init(_ setup: RenewalSetup, _ publisher: Publisher) {
         self.setup = setup
         self.publisher = publisher
     }
 
-    func run(_ found: FoundFamily, expiry: Expiry) async throws(Failure) -> RenewalResult {
-        var entry = try begin(found, expiry: expiry)
+    func run(_ found: FoundFamily, _ standing: Standing) async throws(Failure) -> RenewalResult {
+        var entry = try Beginning(setup).intend(found, standing)
         entry.state = .sent
         entry.sentAt = world.clock.now()
         entry = try commit(entry, found)
         switch await setup.method.renew(found.bundle, setup.context) {
         case .refused(let failure):
-            entry.state = .refused
+            // A grant that the server calls finished must not be sent again; any other refusal has used nothing up.
+            let isSpent = setup.plan.root?.purpose == .refresh && failure.code == .rejected
+            entry.state = isSpent ? .lost : .refused
             entry.detail = SafeText.line(failure.message)
             _ = try commit(entry, found)
             throw failure
@@ -34,50 +38,6 @@ struct RenewalExecution: Sendable {
                 hint: "run it again")
         case .renewed(let bundle): return try await keep(bundle, entry, found)
         }
-    }
-
-    /// The first durable step: the family, its present secrets, and the intent.
-    private func begin(_ found: FoundFamily, expiry: Expiry) throws(Failure) -> JournalEntry {
-        let now = world.clock.now()
-        let old: Secret = if let access = found.bundle?.access { access } else { try anchor() }
-        let entry = JournalEntry(
-            family: found.ledger.family, generation: found.generation, method: setup.method.schema.name,
-            credential: setup.request.name, state: .intended, intendedAt: now,
-            requestTimeout: setup.request.destructiveTimeout, changedAt: now,
-            oldFingerprint: Fingerprint(of: old, salt: setup.salt), jobID: world.job?.identity?.id)
-        var members: [MemberRow] = []
-        var sealed: [SealedRow] = []
-        var row = found.row
-        if row == nil {
-            if let bundle = found.bundle {
-                (members, sealed) = try found.ledger.rows(
-                    of: bundle, generation: 1, digest: setup.digest, at: now)
-            }
-            if let root = setup.root, root.purpose == .minting {
-                members.append(try found.ledger.member(root.secret, setup.digest(root.secret), 0, .minting, at: now))
-            }
-            row = familyRow(found, bundle: found.bundle, generation: found.generation, expiry: expiry, at: now, old)
-        }
-        let stored = try found.ledger.commit(
-            row: found.row == nil ? row : nil, members: members, sealed: sealed, entry: entry)
-        return stored ?? entry
-    }
-
-    private func anchor() throws(Failure) -> Secret {
-        guard let first = setup.anchors.first else {
-            throw .configuration("\(setup.request.name) has no secret to begin with")
-        }
-        return first.secret
-    }
-
-    private func familyRow(
-        _ found: FoundFamily, bundle: TokenBundle?, generation: Int, expiry: Expiry, at now: Instant, _ token: Secret
-    ) -> FamilyRow {
-        FamilyRow(
-            id: found.ledger.family, identity: setup.identity, credential: setup.request.name,
-            method: setup.method.schema.name, forge: setup.forge, generation: generation,
-            fingerprint: Fingerprint(of: token, salt: setup.salt), expiry: expiry, tokenID: bundle?.tokenID,
-            createdAt: found.row?.createdAt ?? now)
     }
 
     private func commit(_ entry: JournalEntry, _ found: FoundFamily) throws(Failure) -> JournalEntry {
@@ -95,41 +55,62 @@ struct RenewalExecution: Sendable {
         var entry = sent
         entry.state = .received
         entry.changedAt = now
-        entry.newFingerprint = Fingerprint(of: bundle.access, salt: setup.salt)
-        let row = familyRow(
-            found, bundle: bundle, generation: generation, expiry: bundle.expiry, at: now, bundle.access)
-        do throws(Failure) {
-            let rows = try found.ledger.rows(of: bundle, generation: generation, digest: setup.digest, at: now)
-            entry =
-                try found.ledger.commit(
-                    row: row, members: rows.members, sealed: rows.sealed, entry: entry,
-                    history: RenewalHistory.record(setup, bundle, row, at: now)) ?? entry
-        } catch {
-            throw await publisher.rescue(bundle, because: error)
+        entry.newFingerprint = setup.fingerprint(bundle.access)
+        let row = FamilyRow(
+            id: found.ledger.family, identity: setup.identity, credential: setup.request.name,
+            method: setup.method.schema.name, forge: setup.plan.forge, generation: generation,
+            fingerprint: setup.fingerprint(bundle.access), expiry: bundle.expiry, tokenID: bundle.tokenID,
+            createdAt: found.row?.createdAt ?? now)
+        switch await seal(bundle, row, entry, found) {
+        case .success(let sealed):
+            return try await Completion(setup, publisher).complete(
+                sealed, bundle: bundle, old: found.bundle, row: row, ledger: found.ledger)
+        case .failure(let failure): return try await rescue(bundle, row, entry, because: failure)
         }
-        return try await Completion(setup, publisher).complete(
-            entry, bundle: bundle, old: found.bundle, row: row, ledger: found.ledger)
     }
-}
 
-/// What a renewal leaves in the history.
-enum RenewalHistory {
-    static func record(
-        _ setup: RenewalSetup, _ bundle: TokenBundle, _ row: FamilyRow, at now: Instant
-    ) -> RunRecord {
-        let fingerprint = Fingerprint(of: bundle.access, salt: setup.salt)
-        let kind = TokenIdentification(
-            token: bundle.access, chosenForge: setup.forge, kindFromCI: nil, forgeOfCI: nil, forges: setup.world.forges
-        ).kind
-        let sighting = TokenSighting(
-            fingerprint: fingerprint, credential: setup.request.name, kind: kind.id, forge: setup.forge,
-            api: setup.context.api?.origin.text, tokenID: bundle.tokenID, name: bundle.name, scopes: bundle.scopes,
-            lifetime: Lifetime(expiry: bundle.expiry, source: .forge, checkedAt: now), standing: nil, clockSkew: nil,
-            family: row.id.text, generation: row.generation)
-        let event = Event(
-            at: now, event: "renew", outcome: "renewed", fingerprint: fingerprint,
-            detail: SafeText.line("\(setup.request.name): \(setup.method.schema.name), generation \(row.generation)"))
-        let job = setup.world.job?.identity.map { JobUpdate(identity: $0, seenAt: now) }
-        return RunRecord(job: job, sightings: [sighting], events: [event])
+    private func seal(
+        _ bundle: TokenBundle, _ row: FamilyRow, _ entry: JournalEntry, _ found: FoundFamily
+    ) async -> Result<JournalEntry, Failure> {
+        var last = Failure.state("the state did not take it")
+        for pause in Self.keepingPauses {
+            // Not cut short by a signal: what is at stake is the only copy.
+            if pause > .zero { try? await world.clock.sleep(for: pause) }
+            do throws(Failure) {
+                // A row that was signed under another moment would not open.
+                let rows = try found.ledger.rows(
+                    of: bundle, generation: row.generation, digest: setup.digest, at: entry.changedAt)
+                let sealed = try found.ledger.commit(
+                    row: row, members: rows.members, sealed: rows.sealed, entry: entry,
+                    history: RenewalHistory.renewed(setup, bundle, row, at: entry.changedAt))
+                return .success(sealed ?? entry)
+            } catch { last = error }
+        }
+        return .failure(last)
+    }
+
+    /// The state did not take the new token: give it to every target, and say what is left to do.
+    private func rescue(
+        _ bundle: TokenBundle, _ row: FamilyRow, _ entry: JournalEntry, because failure: Failure
+    ) async throws(Failure) -> RenewalResult {
+        let saved = await publisher.rescue(bundle.access)
+        guard !saved.isEmpty || setup.request.isCarriedAway else {
+            throw Failure(
+                .renewalInDoubt,
+                "\(setup.request.name) was renewed, but the new token could not be saved anywhere: \(failure.message)",
+                hint: setup.method.rescueAdvice(setup.context))
+        }
+        let now = world.clock.now()
+        let places =
+            saved.isEmpty
+            ? "handed on by --export alone" : "published to \(saved.map(\.target).joined(separator: ", "))"
+        return RenewalResult(
+            verdict: .renewed, credential: setup.request.name, fingerprint: row.fingerprint,
+            previous: entry.oldFingerprint, generation: row.generation, expiry: row.expiry,
+            remaining: row.expiry.instant.map { now.duration(to: $0) }, published: saved, token: bundle.access,
+            code: .stateUnusable,
+            notes: [
+                "\(setup.request.name) was renewed and \(places), but the state broke (\(failure.message)); mend it before the next renewal"
+            ])
     }
 }

@@ -16,114 +16,208 @@ public struct RenewalFlow: Sendable {
     ///   tried, 20 when renewal is not possible or was refused, 21 when an operator must act, 22, 40, 41, 69, 75, 78.
     public func run(_ request: RenewalRequest, history: any HistoryStore) async throws(Failure) -> RenewalResult {
         if let refusal = request.refusal { throw refusal }
-        let setup = try await RenewalSetup(world, request, history: history)
+        var world = world
+        if let store = history.renewals {
+            world.transport = BudgetedTransport(base: world.transport, store: store, clock: world.clock)
+        }
+        let plan = try await RenewalPlan(world, request)
+        if plan.isUnshared { return try await LoneMint(plan, history).run() }
+        let setup = try await RenewalSetup(plan, history: history)
+        do throws(Failure) { return try await FamilyRenewal(setup).run() } catch {
+            guard let found = try await Adoption(setup).find(because: error) else { throw error }
+            var outcome = try await FamilyRenewal(setup.presenting(found.token)).run()
+            outcome.notes.insert(
+                "the token of \(request.name) is dead (\(error.message)); the one in \(found.target) works and is used from now on",
+                at: 0)
+            return outcome
+        }
+    }
+}
+
+/// The renewal of one family.
+struct FamilyRenewal: Sendable {
+    private let setup: RenewalSetup
+    private let publisher: Publisher
+    private var request: RenewalRequest { setup.request }
+    private var world: World { setup.world }
+
+    init(_ setup: RenewalSetup) {
+        self.setup = setup
+        publisher = Publisher(setup)
+    }
+
+    func run() async throws(Failure) -> RenewalResult {
+        try refuseHomeless()
         let finder = FamilyFinder(setup)
-        let found = try finder.find()
-        let standing = try await standing(of: found, setup)
-        let isDue = isDue(found, standing, setup)
-        if request.isDryRun { return try await DryRun(setup).result(found, standing, isDue: isDue) }
-        let hasWork = !found.open.isEmpty || !found.queue.isEmpty || request.publishOnly
-        if !isDue && !hasWork { return result(of: found, standing, setup, waited: .zero) }
+        let seen = try finder.find()
+        if request.isDryRun { return try await dryRun(seen) }
+        if let standing = known(seen), !hasWork(seen), !isDue(seen, standing, sinceGeneration: seen.generation) {
+            return result(of: seen, standing)
+        }
         let before = world.clock.now()
         let lease = try await world.leases.acquire(try finder.lockName(), wait: request.wait)
         defer { lease.release() }
         let waited = before.duration(to: world.clock.now())
-        var outcome = try await underLock(setup, finder)
+        var outcome = try await underLock(finder, seen)
         outcome.waited = waited
         return outcome
     }
 
-    private func underLock(_ setup: RenewalSetup, _ finder: FamilyFinder) async throws(Failure) -> RenewalResult {
-        try stopIfAsked()
-        var found = try finder.find()
-        let settlement = Settlement(setup)
-        var settled = false
-        for entry in found.open {
-            try await settlement.settle(entry, found)
-            settled = true
-        }
-        if settled { found = try finder.find() }
-        let publisher = Publisher(setup)
+    private func underLock(_ finder: FamilyFinder, _ seen: FoundFamily) async throws(Failure) -> RenewalResult {
+        try world.stopIfAsked()
+        let found = try await settled(finder)
         let drained = try await publisher.drain(found)
-        if setup.request.publishOnly {
-            var outcome = result(of: found, try await standing(of: found, setup), setup, waited: .zero)
+        let standing = try await standing(of: found)
+        guard !request.publishOnly, request.mayRenew, isDue(found, standing, sinceGeneration: seen.generation) else {
+            if setup.replaced != nil { try Beginning(setup).adopt(found, standing) }
+            var outcome = result(of: found, standing)
             outcome.published = drained
             return outcome.queuedCode()
         }
-        let standing = try await standing(of: found, setup)
-        guard isDue(found, standing, setup) else {
-            var outcome = result(of: found, standing, setup, waited: .zero)
-            outcome.published = drained
-            return outcome.queuedCode()
-        }
-        try stopIfAsked()
-        try await checkHome(setup, publisher)
+        try world.stopIfAsked()
+        let notes = try await proveHome(found)
         try await setup.method.check(found.bundle, setup.context)
-        return try await RenewalExecution(setup, publisher).run(found, expiry: standing.expiry)
+        var outcome = try await RenewalExecution(setup, publisher).run(found, standing)
+        outcome.notes = notes + outcome.notes
+        if let warning = setup.method.warning { outcome.notes.append(warning) }
+        return outcome
     }
 
-    /// What is known of the current token: from the family's row, else by a harmless question.
-    private func standing(of found: FoundFamily, _ setup: RenewalSetup) async throws(Failure) -> Standing {
-        guard let bundle = found.bundle else { return Standing(expiry: .unknown, now: world.clock.now()) }
-        if let row = found.row, row.expiry != .unknown { return Standing(expiry: row.expiry, now: world.clock.now()) }
-        if bundle.expiry != .unknown { return Standing(expiry: bundle.expiry, now: world.clock.now()) }
+    /// The family with everything finished or explained that earlier runs have left open.
+    private func settled(_ finder: FamilyFinder) async throws(Failure) -> FoundFamily {
+        let found = try finder.find()
+        try Settlement.refuseLost(found, setup)
+        let open = openSteps(found)
+        guard !open.isEmpty else { return found }
+        let settlement = Settlement(setup)
+        for entry in open { try await settlement.settle(entry, found) }
+        return try finder.find()
+    }
+
+    private func openSteps(_ found: FoundFamily) -> [JournalEntry] {
+        let (now, grace) = (world.clock.now(), setup.method.grace(setup.context))
+        return found.open.filter { SettlementRule.step(for: $0, now: now, grace: grace) != .nothing }
+    }
+
+    /// Whether there is something to do under the lock besides a renewal that is due.
+    private func hasWork(_ found: FoundFamily) -> Bool {
+        found.lost != nil || !openSteps(found).isEmpty || !found.queue.isEmpty || request.publishOnly
+            || setup.replaced != nil
+    }
+
+    /// What is known of the current token's end without asking anybody.
+    private func known(_ found: FoundFamily) -> Standing? {
+        let now = world.clock.now()
+        let age = found.since.map { max(.zero, $0.duration(to: now)) }
+        if let row = found.row, row.expiry != .unknown { return Standing(expiry: row.expiry, now: now, age: age) }
+        if let bundle = found.bundle, bundle.expiry != .unknown {
+            return Standing(expiry: bundle.expiry, now: now, age: age)
+        }
+        return age.map { Standing(expiry: .unknown, now: now, age: $0) }
+    }
+
+    /// What is known of the current token, by a harmless question where nothing else tells.
+    private func standing(of found: FoundFamily) async throws(Failure) -> Standing {
+        if let known = known(found) { return known }
+        let now = world.clock.now()
+        let configured = request.configuredExpiry.map(Expiry.at) ?? .unknown
+        guard let bundle = found.bundle else { return Standing(expiry: .unknown, now: now, age: nil) }
         switch await setup.method.probe(bundle, setup.context) {
         case .alive(let reading):
-            return Standing(expiry: reading.expiry, now: world.clock.now().advanced(by: reading.clockSkew ?? .zero))
-        case .dead(let reading): throw DeadToken(setup.request.name, reading, world.clock.now()).failure
+            return Standing(
+                expiry: reading.expiry == .unknown ? configured : reading.expiry,
+                now: world.clock.now().advanced(by: reading.clockSkew ?? .zero), age: nil, reading: reading)
+        case .dead(let reading): throw DeadToken(request.name, reading).failure
+        case .unknown(let failure) where failure.code == .lifetimeUnknown:
+            return Standing(expiry: configured, now: now, age: nil)
+        // Past its end, which says nothing about what renews it.
+        case .unknown(let failure) where failure.code == .renewalInDoubt:
+            return Standing(expiry: .at(now), now: now, age: nil)
         case .unknown(let failure): throw failure
         }
     }
 
-    private func isDue(_ found: FoundFamily, _ standing: Standing, _ setup: RenewalSetup) -> Bool {
+    /// - Parameter generation: the current one when this process first looked; a newer one has had its renewal.
+    private func isDue(_ found: FoundFamily, _ standing: Standing, sinceGeneration generation: Int) -> Bool {
         if found.bundle == nil { return true }
-        let byDate = standing.expiry.instant.map { $0 == $0.startOfDay } ?? false
+        let isForced = request.isForced && found.presentedIsCurrent && found.generation == generation
         return DueRule.isDue(
-            expiry: standing.expiry, now: standing.now,
-            limit: DueRule.limit(setup.request.limit, endsByDate: byDate && setup.method.isDestructive),
-            isForced: setup.request.isForced, presentedIsCurrent: found.presentedIsCurrent)
+            DueRule.Facts(
+                expiry: standing.expiry, age: standing.age, now: standing.now,
+                limit: request.limit ?? setup.method.standardLimit, isForced: isForced))
     }
 
-    private func checkHome(_ setup: RenewalSetup, _ publisher: Publisher) async throws(Failure) {
-        let proved = setup.method.isDestructive ? try await publisher.proveTargets() : (answered: 0, readable: 0)
-        let facts = HomeRule.Facts(
-            isDestructive: setup.method.isDestructive, credential: setup.request.name, provedTargets: proved.answered,
-            readableTargets: proved.readable, storeIsNamed: setup.request.storeIsNamed, isInCI: world.pipeline != nil,
-            isUnpublished: setup.request.isUnpublished, sharing: setup.store.sharing,
-            isExclusive: setup.request.isExclusive)
-        if let refusal = HomeRule.refusal(facts) { throw refusal }
+    private func homeFacts(proved: Int, agreeing: Int) -> HomeRule.Facts {
+        HomeRule.Facts(
+            isDestructive: setup.method.isDestructive, credential: request.name, provedTargets: proved,
+            agreeingTargets: agreeing, storeIsNamed: request.storeIsNamed, isInCI: world.pipeline != nil,
+            isUnpublished: request.isUnpublished, sharing: setup.store.sharing, isExclusive: request.isExclusive)
     }
 
-    private func result(
-        of found: FoundFamily, _ standing: Standing, _ setup: RenewalSetup, waited: Duration
-    ) -> RenewalResult {
-        let presented = setup.presented.map { Fingerprint(of: $0, salt: setup.salt) }
-        let current = found.bundle.map { Fingerprint(of: $0.access, salt: setup.salt) }
+    /// Before any request: a set-up in which no renewal could ever begin is told at once, not on the night it is due.
+    private func refuseHomeless() throws(Failure) {
+        guard setup.method.isDestructive, request.publish.isEmpty, !request.isDryRun, request.mayRenew,
+            !request.publishOnly, !HomeRule.hasOtherHome(homeFacts(proved: 0, agreeing: 0))
+        else { return }
+        throw HomeRule.homeless(request.name)
+    }
+
+    /// Proves a home for the new value by harmless requests; what is to be told beside.
+    private func proveHome(_ found: FoundFamily) async throws(Failure) -> [String] {
+        guard setup.method.isDestructive else { return [] }
+        let proof = try await publisher.proveTargets()
+        if proof.answered == 0, let failure = proof.failures.first,
+            !HomeRule.hasOtherHome(homeFacts(proved: 0, agreeing: 0))
+        {
+            throw Failure(
+                .renewalFailed,
+                "renewing \(request.name) was refused: the new token would have no home, since \(failure.message)",
+                hint: failure.hint)
+        }
+        var agreeing = 0
+        if case .doubtful = setup.store.sharing, !request.isExclusive, let token = found.bundle?.access {
+            agreeing = try await publisher.countAgreeing(with: token)
+        }
+        if let refusal = HomeRule.refusal(homeFacts(proved: proof.answered, agreeing: agreeing)) { throw refusal }
+        return proof.failures.map { "a publish target does not answer: \($0.message)" }
+    }
+
+    private func dryRun(_ seen: FoundFamily) async throws(Failure) -> RenewalResult {
+        let standing =
+            seen.lost == nil ? try await standing(of: seen) : Standing(expiry: .unknown, now: world.clock.now())
+        let isDue = isDue(seen, standing, sinceGeneration: seen.generation)
+        return try await DryRun(setup).result(
+            seen, result(of: seen, standing), isDue: isDue,
+            home: HomeRule.refusal(homeFacts(proved: request.publish.count, agreeing: request.publish.count)))
+    }
+
+    private func result(of found: FoundFamily, _ standing: Standing) -> RenewalResult {
+        let presented = (setup.replaced ?? setup.presented).map(setup.fingerprint)
+        let current = found.bundle.map { setup.fingerprint($0.access) }
         let isOther = presented != nil && current != presented
         return RenewalResult(
             verdict: isOther || (presented == nil && found.row != nil) ? .reused : .unchanged,
-            credential: setup.request.name, fingerprint: current, previous: isOther ? presented : nil,
+            credential: request.name, fingerprint: current, previous: isOther ? presented : nil,
             generation: found.generation, expiry: standing.expiry,
-            remaining: standing.expiry.instant.map { standing.now.duration(to: $0) }, waited: waited,
-            token: found.bundle?.access)
-    }
-
-    private func stopIfAsked() throws(Failure) {
-        if let signal = world.stopSignal() { throw Failure(.unexpected, "ended by signal \(signal)") }
+            remaining: standing.expiry.instant.map { standing.now.duration(to: $0) }, token: found.bundle?.access)
     }
 }
 
 /// What is known of a token's end, with the forge's clock.
 struct Standing: Sendable {
-    let expiry: Expiry
-    let now: Instant
+    var expiry: Expiry
+    var now: Instant
+    /// How long the token has been ours; nil for one that was not made by us.
+    var age: Duration?
+    /// What the forge said just now.
+    var reading: TokenReading?
 }
 
 /// A token that was found dead before any renewal was tried.
 struct DeadToken {
     let failure: Failure
 
-    init(_ credential: String, _ reading: TokenReading, _ now: Instant) {
+    init(_ credential: String, _ reading: TokenReading) {
         let detail = reading.detail.map { ": \($0)" } ?? ""
         switch reading.standing {
         case .expired:

@@ -34,7 +34,7 @@ public struct RenewalRequest: Sendable {
     public var manager: CredentialRequest?
     /// Where the new token is written.
     public var publish: [PublishRequest]
-    /// Renew when less than this is left; nil for the kind's default (1h; 2d for ends by date).
+    /// Renew when less than this is left; nil for the method's own limit.
     public var limit: Duration?
     /// Renew whatever is left, once for the presented generation.
     public var isForced: Bool
@@ -54,6 +54,12 @@ public struct RenewalRequest: Sendable {
     public var isUnpublished: Bool
     /// Whether the store was named by the operator.
     public var storeIsNamed: Bool
+    /// Whether the caller hands the value on in any case (`--export`), so that it is not lost with a broken state.
+    public var isCarriedAway: Bool
+    /// Whether a due renewal may be begun; without it the current token is handed back as it is.
+    public var mayRenew: Bool
+    /// The end that the configuration gives, for tokens that nobody else says anything about.
+    public var configuredExpiry: Instant?
     /// Why nothing may be renewed here; nil when it may.
     public var refusal: Failure?
 
@@ -64,7 +70,8 @@ public struct RenewalRequest: Sendable {
         manager: CredentialRequest? = nil, publish: [PublishRequest] = [], limit: Duration? = nil,
         isForced: Bool = false, wait: Duration = .seconds(120), destructiveTimeout: Duration = .seconds(60),
         timeout: Duration = .seconds(10), publishOnly: Bool = false, isDryRun: Bool = false,
-        isExclusive: Bool = false, isUnpublished: Bool = false, storeIsNamed: Bool = false, refusal: Failure? = nil
+        isExclusive: Bool = false, isUnpublished: Bool = false, storeIsNamed: Bool = false, isCarriedAway: Bool = false,
+        mayRenew: Bool = true, configuredExpiry: Instant? = nil, refusal: Failure? = nil
     ) {
         self.name = name
         self.forge = forge
@@ -84,6 +91,9 @@ public struct RenewalRequest: Sendable {
         self.isExclusive = isExclusive
         self.isUnpublished = isUnpublished
         self.storeIsNamed = storeIsNamed
+        self.isCarriedAway = isCarriedAway
+        self.mayRenew = mayRenew
+        self.configuredExpiry = configuredExpiry
         self.refusal = refusal
     }
 }
@@ -136,7 +146,7 @@ public struct RenewalResult: Sendable {
     public var published: [Publication]
     /// The current token, for handing on; nil when there is none.
     public var token: Secret?
-    /// The exit code: 0, or 23 when a publication is queued.
+    /// The exit code: 0; 23 when a publication is queued; 40 when the state broke after the new token was in hand.
     public var code: ExitCode
     /// Things to tell.
     public var notes: [String]

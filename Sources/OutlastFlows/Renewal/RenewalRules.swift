@@ -4,19 +4,27 @@ import OutlastModel
 
 /// Whether a renewal is due.
 enum DueRule {
-    /// The limit without any configuration (contract, section 5).
-    static func limit(_ given: Duration?, endsByDate: Bool) -> Duration {
-        given ?? (endsByDate ? .seconds(2 * 86_400) : .seconds(3600))
+    struct Facts: Sendable {
+        var expiry: Expiry
+        /// How long the current token has been ours; nil for one that was not made by us.
+        var age: Duration?
+        var now: Instant
+        /// Renew when less than this is left.
+        var limit: Duration
+        /// `--force` for a token that is current and was when this process began: one that was renewed meanwhile, or that
+        /// has been superseded, has had its renewal.
+        var isForced: Bool
     }
 
-    /// Whether the current token is to be renewed. A token without a known end is renewed only when forced; one that
-    /// `--force` meets as a superseded generation has been renewed already.
-    static func isDue(
-        expiry: Expiry, now: Instant, limit: Duration, isForced: Bool, presentedIsCurrent: Bool
-    ) -> Bool {
-        if isForced && presentedIsCurrent { return true }
-        guard let end = expiry.instant else { return false }
-        return now.duration(to: end) < limit
+    /// Whether the current token is to be renewed. Unknown is never taken for unlimited: a token whose end nobody tells is
+    /// renewed when it is met first, and then whenever it is as old as the limit.
+    static func isDue(_ facts: Facts) -> Bool {
+        if facts.isForced { return true }
+        switch facts.expiry {
+        case .at(let end): return facts.now.duration(to: end) < facts.limit
+        case .never: return false
+        case .unknown: return facts.age.map { $0 >= facts.limit } ?? true
+        }
     }
 }
 
@@ -27,8 +35,8 @@ enum HomeRule {
         var credential: String
         /// Publish targets that answered.
         var provedTargets: Int
-        /// Publish targets that can be read back.
-        var readableTargets: Int
+        /// Publish targets that were read and hold the token that is about to be renewed: nobody was faster.
+        var agreeingTargets: Int
         var storeIsNamed: Bool
         var isInCI: Bool
         var isUnpublished: Bool
@@ -36,19 +44,26 @@ enum HomeRule {
         var isExclusive: Bool
     }
 
+    /// Whether the new token has a home besides publish targets.
+    static func hasOtherHome(_ facts: Facts) -> Bool {
+        facts.storeIsNamed || !facts.isInCI || facts.isUnpublished
+    }
+
+    /// The refusal of a renewal whose token would be lost with the job.
+    static func homeless(_ credential: String) -> Failure {
+        Failure(
+            .renewalFailed,
+            "renewing \(credential) was refused: the new token would exist only in this job's own folder, and be lost with it",
+            hint:
+                "name a store that outlives the job (export OUTLAST_STATE=/path/on/a/volume/state.db), or add a publish target (publish: [{file: {path: /run/build/token}}]); --unpublished with --export carries the value away"
+        )
+    }
+
     /// The refusal (20), or nil when it may begin.
     static func refusal(_ facts: Facts) -> Failure? {
         guard facts.isDestructive else { return nil }
-        let hasHome = facts.provedTargets > 0 || facts.storeIsNamed || !facts.isInCI || facts.isUnpublished
-        guard hasHome else {
-            return Failure(
-                .renewalFailed,
-                "renewing \(facts.credential) was refused: the new token would exist only in this job's own folder, and be lost with it",
-                hint:
-                    "name a store that outlives the job (export OUTLAST_STATE=/path/on/a/volume/state.db), or add a publish target (publish: [{file: {path: /run/build/token}}]); --unpublished with --export carries the value away"
-            )
-        }
-        if case .doubtful(let reason) = facts.sharing, !facts.isExclusive, facts.readableTargets == 0 {
+        guard facts.provedTargets > 0 || hasOtherHome(facts) else { return homeless(facts.credential) }
+        if case .doubtful(let reason) = facts.sharing, !facts.isExclusive, facts.agreeingTargets == 0 {
             return Failure(
                 .renewalFailed,
                 "renewing \(facts.credential) was refused: \(reason), so another job may renew the same token at the same time",
@@ -75,13 +90,15 @@ enum SettlementRule {
         case nothing
     }
 
-    static func step(for entry: JournalEntry, now: Instant) -> Step {
+    /// - Parameter grace: How long the old token lives on beside the published new one.
+    static func step(for entry: JournalEntry, now: Instant, grace: Duration) -> Step {
         switch entry.state {
         case .intended: return .discard
         case .sent, .inDoubt:
             let settled = (entry.sentAt ?? entry.intendedAt).advanced(by: entry.requestTimeout)
             return now < settled ? .wait(until: settled) : .probe
-        case .received, .proved, .published: return .resume
+        case .received, .proved: return .resume
+        case .published: return now < entry.changedAt.advanced(by: grace) ? .nothing : .resume
         case .retired, .refused, .lost: return .nothing
         }
     }

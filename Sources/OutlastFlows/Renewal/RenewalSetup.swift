@@ -1,113 +1,58 @@
-// Everything a renewal needs before its first step: the method, its secrets, the store, the key.
+// Everything a renewal that is shared between jobs needs before its first step: the plan, the store, the key.
 
 import OutlastModel
 
 /// One credential's renewal, ready to begin.
 struct RenewalSetup: Sendable {
-    let request: RenewalRequest
-    let method: any RenewalMethod
-    let forge: String
-    let context: RenewalContext
-    let presented: Secret?
-    let root: (secret: Secret, purpose: SecretPurpose)?
-    let identity: FamilyIdentity
+    private(set) var plan: RenewalPlan
     let store: any RenewalStore
+    private let history: any HistoryStore
     let vault: Vault
     let salt: [UInt8]
-    let world: World
+    /// The token that the job was started with, where another was found in its place.
+    private(set) var replaced: Secret?
 
-    init(_ world: World, _ request: RenewalRequest, history: any HistoryStore) async throws(Failure) {
-        self.world = world
-        self.request = request
-        let reader = TokenReader(world)
-        var token: Secret?
-        if let source = request.source {
-            token = try await reader.read(source, for: request.name, origin: request.origin)
-        }
-        let identified = Self.identify(token, request, world)
-        method = try Self.method(request, identified?.kind, world)
-        let chosen = identified?.forge ?? request.forge ?? "generic"
-        forge = chosen
-        context = try await Self.context(request, method, forge: chosen, world)
-        presented = token
-        root = try method.root(context)
-        var parts = [("forge", chosen), ("api", context.api?.text ?? ""), ("method", method.schema.name)]
-        parts += try method.identity(context).map { ($0.name, $0.value) }
-        identity = FamilyIdentity(parts)
+    var request: RenewalRequest { plan.request }
+    var method: any RenewalMethod { plan.method }
+    var context: RenewalContext { plan.context }
+    var presented: Secret? { plan.presented }
+    var identity: FamilyIdentity { plan.identity }
+    var world: World { plan.world }
+
+    /// - Throws: `stateUnusable` (40) for stores without renewals, `cacheLocked` (41) without the right key.
+    init(_ plan: RenewalPlan, history: any HistoryStore) async throws(Failure) {
+        self.plan = plan
         guard let renewals = history.renewals else {
             throw .state("this state store cannot hold renewals", hint: "use the default store or sqlite:PATH")
         }
         store = renewals
+        self.history = history
         salt = history.salt
         vault = try Vault.open(
-            renewals, key: try await OperatorKey.read(.current, in: world), cryptography: world.cryptography)
+            renewals, key: try await OperatorKey.read(.current, in: plan.world), cryptography: plan.world.cryptography)
     }
 
     /// The full digest by which a secret is found.
-    func digest(_ secret: Secret) -> SHA256Digest { Fingerprint(of: secret, salt: salt).digest }
+    func digest(_ secret: Secret) -> SHA256Digest { fingerprint(secret).digest }
 
-    /// The secrets that may lead to the family, the surest first.
-    var anchors: [(secret: Secret, purpose: SecretPurpose)] {
-        (root.map { [$0] } ?? []) + (presented.map { [($0, .access)] } ?? [])
+    /// A secret's fingerprint in this store.
+    func fingerprint(_ secret: Secret) -> Fingerprint { Fingerprint(of: secret, salt: salt) }
+
+    /// Jobs that have not finished and were seen with a token, newest first: `project, job, run`; nil when that can't be told.
+    func runningJobs(_ token: Fingerprint) -> [String]? {
+        let filter = HistoryFilter(status: JobStatus.running.rawValue, token: token.text, limit: 20)
+        guard let table = try? history.rows(of: .jobs, filter: filter) else { return nil }
+        let wanted = ["project", "job", "run"].compactMap { table.columns.firstIndex(of: $0) }
+        return table.rows.map { row in
+            SafeText.line(wanted.compactMap { row[$0].text }.joined(separator: ", "))
+        }
     }
 
-    private static func identify(_ token: Secret?, _ request: RenewalRequest, _ world: World) -> TokenIdentification? {
-        guard let token else { return nil }
-        var variable: String?
-        if case .env(let name) = request.source { variable = name }
-        return TokenIdentification(
-            token: token, chosenForge: request.forge,
-            kindFromCI: world.pipeline?.kind(ofVariable: variable, value: token, in: world.variables),
-            forgeOfCI: world.job?.forge, forges: world.forges)
+    /// The same renewal with a token that was found where jobs read theirs.
+    func presenting(_ token: Secret) -> RenewalSetup {
+        var copy = self
+        copy.replaced = replaced ?? presented
+        copy.plan = plan.presenting(token)
+        return copy
     }
-
-    private static func method(
-        _ request: RenewalRequest, _ kind: TokenKind?, _ world: World
-    ) throws(Failure) -> any RenewalMethod {
-        if let name = request.renew?.method {
-            if let found = world.methods.first(where: { $0.schema.name == name }) { return found }
-            throw Failure(.renewalFailed, "credential \(request.name) is not renewed: `renew` says \(name)")
-        }
-        let fitting = kind?.renewal.method.flatMap { name in world.methods.first { $0.schema.name == name } }
-        guard let fitting, !fitting.schema.needsConfiguration else {
-            throw Failure(
-                .renewalFailed,
-                "\(request.name) cannot be renewed as it is: \(kind?.renewal.reason ?? "no method is configured")",
-                hint: "configure a credential with `renew: {method: …}` and name it by --credential")
-        }
-        return fitting
-    }
-
-    private static func context(
-        _ request: RenewalRequest, _ method: any RenewalMethod, forge: String, _ world: World
-    ) async throws(Failure) -> RenewalContext {
-        let reader = TokenReader(world)
-        let settings = request.renew?.settings ?? Settings()
-        var secrets: [String: Secret] = [:]
-        for (name, value) in settings.values.sorted(by: { $0.key < $1.key }) {
-            if case .secret(let source) = value {
-                secrets[name] = try await reader.readWhole(
-                    source, for: "\(request.name) (\(name))", origin: .configuration(place: nil))
-            }
-            for entry in settings.map(name) ?? [] {
-                if case .secret(let source) = entry.value {
-                    secrets["\(name).\(entry.name)"] = try await reader.read(
-                        source, for: "\(request.name) (\(name))", origin: .configuration(place: nil))
-                }
-            }
-        }
-        if let manager = request.manager {
-            secrets["with"] = try await reader.read(manager.source, for: manager.name, origin: manager.origin)
-        }
-        return RenewalContext(
-            credential: request.name, api: try APIRule.api(of: forge, request.apiURL, world), settings: settings,
-            secrets: secrets, managingAPI: request.manager?.apiURL, timeout: request.destructiveTimeout,
-            transport: world.transport, clock: world.clock, processes: world.processes,
-            cryptography: world.cryptography, variables: world.variables)
-    }
-}
-
-extension SettingsSchema {
-    /// Whether nothing can be renewed this way without being told something first.
-    var needsConfiguration: Bool { fields.contains { $0.isRequired } || !exactlyOneOf.isEmpty }
 }

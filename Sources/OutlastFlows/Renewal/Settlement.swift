@@ -6,74 +6,90 @@ import OutlastModel
 struct Settlement: Sendable {
     private let setup: RenewalSetup
     private var world: World { setup.world }
+    private var name: String { setup.request.name }
 
     init(_ setup: RenewalSetup) { self.setup = setup }
+
+    /// - Throws: `renewalInDoubt` (21) when the renewal of the current generation was lost: it is never tried again.
+    static func refuseLost(_ found: FoundFamily, _ setup: RenewalSetup) throws(Failure) {
+        guard let lost = found.lost else { return }
+        throw Failure(
+            .renewalInDoubt,
+            "the token of \(setup.request.name) cannot be renewed any more: \(lost.detail ?? "its renewal was lost") (at \(lost.changedAt.text))",
+            hint: setup.method.rescueAdvice(setup.context))
+    }
 
     /// Settles one entry. Returns when the family may be renewed anew.
     ///
     /// - Throws: `renewalInDoubt` (21) when the new token is lost or it cannot be told yet.
     func settle(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) {
-        switch SettlementRule.step(for: entry, now: world.clock.now()) {
+        let grace = setup.method.grace(setup.context)
+        switch SettlementRule.step(for: entry, now: world.clock.now(), grace: grace) {
         case .nothing: return
         case .discard: try close(entry, .refused, "an earlier run ended before anything was sent", found)
         case .resume: try await resume(entry, found)
-        case .probe: try await probe(entry, found)
-        case .wait(let until): try await wait(entry, found, until: until)
+        case .wait, .probe:
+            if setup.method.isDestructive { return try await clear(entry, found) }
+            try close(entry, .refused, "an earlier request had no answer; minting again harms nothing", found)
         }
     }
 
-    /// A renewal without harm can simply be done again; a dead old token tells at once that the request has arrived.
-    private func wait(_ entry: JournalEntry, _ found: FoundFamily, until: Instant) async throws(Failure) {
-        guard setup.method.isDestructive else {
-            return try close(entry, .refused, "an earlier request had no answer; minting again harms nothing", found)
-        }
-        if let bundle = found.bundle, case .dead(let reading) = await setup.method.probe(bundle, setup.context) {
-            throw try lose(entry, found, reading)
-        }
-        try? await world.clock.sleep(for: world.clock.now().duration(to: until))
-        guard world.clock.now() >= until else {
-            throw Failure(
-                .renewalInDoubt,
-                "it cannot be told yet whether the forge has renewed \(setup.request.name): the request of \(entry.sentAt?.text ?? "an earlier run") had no answer",
-                hint: "run `outlast refresh` again after \(until.text)")
-        }
-        try await probe(entry, found)
-    }
-
-    private func probe(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) {
-        guard setup.method.isDestructive else {
-            return try close(entry, .refused, "an earlier request had no answer; minting again harms nothing", found)
-        }
-        guard let bundle = found.bundle else {
-            throw Failure(.renewalInDoubt, "the token that was being renewed is not in the state any more")
-        }
+    /// Finds out what became of a destructive request. A dead old token tells at once that it has arrived; a living one
+    /// tells something only when the request can no longer be travelling.
+    private func clear(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) {
+        guard let bundle = found.bundle else { throw untold(entry, "there is no token to ask about") }
         switch await setup.method.probe(bundle, setup.context) {
-        case .alive: try close(entry, .refused, "the old token still works, so nothing had happened", found)
         case .dead(let reading): throw try lose(entry, found, reading)
-        case .unknown(let failure):
-            throw Failure(
-                .renewalInDoubt,
-                "it cannot be told whether the forge has renewed \(setup.request.name): \(failure.message)",
-                hint: "run `outlast refresh` again when the forge answers")
+        case .unknown(let failure): throw untold(entry, failure.message, failure)
+        case .alive: break
         }
+        let grace = setup.method.grace(setup.context)
+        if case .wait(let until) = SettlementRule.step(for: entry, now: world.clock.now(), grace: grace) {
+            let left = world.clock.now().duration(to: until)
+            guard left <= setup.request.wait else { throw early(entry, until) }
+            try await world.pause(left)
+            guard world.clock.now() >= until else { throw early(entry, until) }
+            return try await clear(entry, found)
+        }
+        try close(entry, .refused, "the old token still works, so nothing had happened", found)
+    }
+
+    private func early(_ entry: JournalEntry, _ until: Instant) -> Failure {
+        Failure(
+            .renewalInDoubt,
+            "it cannot be told yet whether the forge has renewed \(name): the request of \(sentAt(entry)) had no answer and may still be on its way",
+            hint: "run `outlast refresh` again after \(until.text)")
+    }
+
+    /// Nobody can say what became of the request. The one that could not be asked now is asked by the next run.
+    private func untold(_ entry: JournalEntry, _ why: String, _ failure: Failure? = nil) -> Failure {
+        let isPassing = failure.map { [.unreachable, .slowDown].contains($0.code) } ?? false
+        return Failure(
+            .renewalInDoubt,
+            "it cannot be told whether the forge has renewed \(name): the request of \(sentAt(entry)) had no answer, and \(why)",
+            hint: isPassing
+                ? "run `outlast refresh` again when the forge answers" : setup.method.rescueAdvice(setup.context))
     }
 
     private func lose(_ entry: JournalEntry, _ found: FoundFamily, _ reading: TokenReading) throws(Failure) -> Failure {
         let why = "the old token is \(reading.standing.name) and the answer with the new one never arrived"
         try close(entry, .lost, why, found)
         return Failure(
-            .renewalInDoubt,
-            "the new token of \(setup.request.name) is lost: \(why) (sent at \(entry.sentAt?.text ?? "an unknown time"))",
+            .renewalInDoubt, "the new token of \(name) is lost: \(why) (sent at \(sentAt(entry)))",
             hint: setup.method.rescueAdvice(setup.context))
     }
 
     private func resume(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) {
-        guard let row = found.row, let bundle = found.bundle, row.generation == entry.generation + 1 else {
+        // What was published stays to be retired, whatever came after it.
+        let isCurrent = found.row?.generation == entry.generation + 1
+        guard let row = found.row, let bundle = found.bundle, isCurrent || entry.state == .published else {
             return try close(entry, .retired, "superseded by a later renewal", found)
         }
         _ = try await Completion(setup, Publisher(setup)).complete(
-            entry, bundle: bundle, old: nil, row: row, ledger: found.ledger)
+            entry, bundle: bundle, old: try found.ledger.bundle(of: entry.generation), row: row, ledger: found.ledger)
     }
+
+    private func sentAt(_ entry: JournalEntry) -> String { entry.sentAt?.text ?? "an unknown time" }
 
     private func close(
         _ entry: JournalEntry, _ state: RenewalState, _ detail: String, _ found: FoundFamily

@@ -85,7 +85,7 @@ struct FamilyKey: Sendable {
     func seal(
         _ secret: Secret, generation: Int, purpose: SecretPurpose, at now: Instant
     ) throws(Failure) -> SealedRow {
-        let sealed = try cryptography.seal(secret, key: key, associated: data(generation, purpose))
+        let sealed = try cryptography.seal(secret, key: key, associated: data(generation, purpose, now))
         return SealedRow(family: family, generation: generation, purpose: purpose, sealed: sealed, createdAt: now)
     }
 
@@ -95,7 +95,8 @@ struct FamilyKey: Sendable {
     func open(_ row: SealedRow) throws(Failure) -> Secret {
         guard row.family == family else { throw Self.tampered("a sealed secret of family \(family.text)") }
         do throws(Failure) {
-            return try cryptography.open(row.sealed, key: key, associated: data(row.generation, row.purpose))
+            let words = data(row.generation, row.purpose, row.createdAt)
+            return try cryptography.open(row.sealed, key: key, associated: words)
         } catch { throw Self.tampered("a sealed secret of family \(family.text)") }
     }
 
@@ -115,8 +116,10 @@ struct FamilyKey: Sendable {
         }
     }
 
-    private func data(_ generation: Int, _ purpose: SecretPurpose) -> [UInt8] {
-        AssociatedData("secret", stateID).adding(family.text).adding(String(generation)).adding(purpose.rawValue).bytes
+    /// The moment too: how old a token is may decide whether it is renewed.
+    private func data(_ generation: Int, _ purpose: SecretPurpose, _ now: Instant) -> [UInt8] {
+        AssociatedData("secret", stateID).adding(family.text).adding(String(generation)).adding(purpose.rawValue)
+            .adding(String(now.milliseconds)).bytes
     }
 
     static func tampered(_ what: String) -> Failure {

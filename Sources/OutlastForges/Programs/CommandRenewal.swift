@@ -8,6 +8,9 @@ struct CommandRenewal: RenewalMethod {
 
     var schema: SettingsSchema { RenewalSchemas.command }
 
+    /// What a source hands out to one job is not meant for all (contract, section 11).
+    let isSharedByToken = false
+
     func identity(_ context: RenewalContext) throws(Failure) -> [(name: String, value: String)] {
         // Each word with its length: no two commands read alike.
         let words = try command(context).map { "\($0.utf8.count):\($0)" }

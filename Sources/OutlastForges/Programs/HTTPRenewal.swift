@@ -8,6 +8,9 @@ struct HTTPRenewal: RenewalMethod {
 
     var schema: SettingsSchema { RenewalSchemas.http }
 
+    /// What a source hands out to one job is not meant for all (contract, section 11).
+    let isSharedByToken = false
+
     func identity(_ context: RenewalContext) throws(Failure) -> [(name: String, value: String)] {
         let settings = context.settings
         let headers = (settings.map("headers") ?? []).map { entry in

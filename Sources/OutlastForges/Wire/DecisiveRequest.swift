@@ -13,12 +13,13 @@ struct DecisiveRequest {
     }
 
     let client: APIClient
+    private static let unsent: [ExitCode] = [.configuration, .usage, .slowDown, .stateUnusable]
 
     func send(_ request: HTTPRequest) async -> Outcome {
         let response: HTTPResponse
         do throws(Failure) { response = try await client.transport.send(request) } catch {
-            // A mistake in our own request is found before a byte leaves.
-            if error.code == .configuration || error.code == .usage { return .verdict(.refused(error)) }
+            // A mistake in our own request, a spent budget and a broken state are found before a byte leaves.
+            if Self.unsent.contains(error.code) { return .verdict(.refused(error)) }
             return .verdict(
                 .inDoubt(Failure(.renewalInDoubt, "the answer was lost: \(error.message)", hint: error.hint)))
         }

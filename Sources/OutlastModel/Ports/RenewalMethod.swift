@@ -95,6 +95,11 @@ public protocol RenewalMethod: Sendable {
     func grace(_ context: RenewalContext) -> Duration
     /// What an operator ought to know before choosing this method, as a sentence; nil when there is nothing.
     var warning: String? { get }
+    /// Renew when less than this is left and nobody has said otherwise (contract, section 5).
+    var standardLimit: Duration { get }
+    /// Whether the token that a job presents leads to its family. Where it does not, and there is no `root`, every job
+    /// mints a token of its own, which is kept nowhere.
+    var isSharedByToken: Bool { get }
 }
 
 extension RenewalMethod {
@@ -102,4 +107,8 @@ extension RenewalMethod {
     public func grace(_ context: RenewalContext) -> Duration { .zero }
     /// Nothing.
     public var warning: String? { nil }
+    /// An hour.
+    public var standardLimit: Duration { .seconds(3600) }
+    /// It does.
+    public var isSharedByToken: Bool { true }
 }

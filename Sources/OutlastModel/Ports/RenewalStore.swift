@@ -231,6 +231,8 @@ public protocol RenewalStore: Sendable {
     func sealed(_ family: FamilyID, generation: Int, purpose: SecretPurpose) throws(Failure) -> SealedRow?
     /// The family's journal entries that are open, oldest first.
     func openJournal(of family: FamilyID) throws(Failure) -> [JournalRow]
+    /// The newest entry that says that the renewal of this token was lost; it is never renewed again.
+    func lostRenewal(of token: Fingerprint, in family: FamilyID) throws(Failure) -> JournalRow?
     /// The family's outbox.
     func outbox(of family: FamilyID) throws(Failure) -> [OutboxRow]
     /// Does one durable step and gives back the journal entry's id (0 when the step has none).

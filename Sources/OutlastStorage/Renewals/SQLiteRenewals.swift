@@ -70,6 +70,17 @@ struct SQLiteRenewals: RenewalStore {
         }
     }
 
+    func lostRenewal(of token: Fingerprint, in family: FamilyID) throws(Failure) -> JournalRow? {
+        try store.perform { db in
+            try one(
+                db,
+                """
+                SELECT id, \(JournalRow.columns) FROM journal INDEXED BY journal_by_old
+                WHERE old_digest = ? AND family = ? AND state = 'lost' ORDER BY id DESC LIMIT 1
+                """, [token.digest.bytes.databaseBlob, family.text], "a journal entry", JournalRow.init)
+        }
+    }
+
     func outbox(of family: FamilyID) throws(Failure) -> [OutboxRow] {
         try store.perform { db in
             try all(

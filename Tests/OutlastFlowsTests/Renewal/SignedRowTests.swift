@@ -18,7 +18,7 @@ import Testing
         #expect(try ledger.openEntries().map(\.state) == [.sent])
         #expect(try ledger.queue().map(\.label) == ["file"])
         let row = try #require(try ledger.row())
-        let bundle = try #require(try ledger.bundle(row))
+        let bundle = try #require(try ledger.current(row)).bundle
         #expect(bundle.access.matches(scene.first.token))
         #expect(bundle.refresh?.reveal() == "glpat-first-first-first-first-refresh")
         #expect(bundle.partner == nil && bundle.tokenID == "12")

@@ -7,6 +7,9 @@ struct GitLabPair: RenewalMethod {
 
     var schema: SettingsSchema { RenewalSchemas.gitlabPair }
 
+    /// These tokens end on dates.
+    var standardLimit: Duration { GitLabLifetime.standardLimit }
+
     func identity(_ context: RenewalContext) throws(Failure) -> [(name: String, value: String)] { [] }
 
     func root(_ context: RenewalContext) throws(Failure) -> (secret: Secret, purpose: SecretPurpose)? { nil }

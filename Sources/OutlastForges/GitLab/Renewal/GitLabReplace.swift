@@ -11,6 +11,9 @@ struct GitLabReplace: RenewalMethod {
 
     var schema: SettingsSchema { RenewalSchemas.gitlabReplace }
 
+    /// These tokens end on dates.
+    var standardLimit: Duration { GitLabLifetime.standardLimit }
+
     /// Side effect of creating tokens of projects and groups (facts section 1.11).
     var warning: String? {
         "each new token of a project or group acts as a new bot user: it is the author of what it pushes, counts as a new "

@@ -7,6 +7,8 @@ enum GitLabLifetime {
     /// What an instance allows at most by default (facts section 1.2).
     static let longest: Int64 = 365
     static let standard = Duration.seconds(30 * 86_400)
+    /// Renewed when less than this is left, where nobody has said otherwise: a night and a day off to notice.
+    static let standardLimit = Duration.seconds(2 * 86_400)
 
     /// The date to ask for: whole days in UTC from GitLab's today on, at least tomorrow, since a token is dead from
     /// 00:00 of its date on.

@@ -93,6 +93,9 @@ let package = Package(
             exclude: ["data", "golden.json", "reference.py"],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
+        // Kills a program at a chosen system call.
+        .executableTarget(name: "outlast-kill-at", path: "Tests/KillAt"),
+
         // Tests.
         .target(
             name: "OutlastTestKit", dependencies: ["OutlastFlows", "OutlastModel"], path: "Tests/OutlastTestKit"),
@@ -125,7 +128,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "outlast", "outlast-sandbox", "OutlastSandbox", "OutlastForges", "OutlastModel", "OutlastTestKit",
+                "outlast", "outlast-sandbox", "outlast-kill-at", "OutlastSandbox", "OutlastForges", "OutlastModel", "OutlastTestKit",
                 subprocess, systemPackage, nioCore, nioPosix, nioSSL,
             ]),
         .testTarget(name: "HouseTests", dependencies: ["OutlastModel", subprocess, systemPackage]),

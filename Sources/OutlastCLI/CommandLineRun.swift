@@ -30,6 +30,11 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
             reply.errors.append("outlast: OUTLAST_MODE=warn: ending with 0 instead of \(reply.code)")
             reply.code = 0
         }
+        if let signal = wiring.stopSignal() {
+            reply.errors.append(
+                "outlast: ended by signal \(signal): the step under way was finished, nothing else begun")
+            reply.code = 128 + signal
+        }
         return reply
     } catch {
         return renderer.failure(error)

@@ -52,7 +52,8 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                     flag: named, variables: variables, workingFolder: folder, job: job,
                     allowInsecureHTTP: request.allowsInsecureHTTP))
         },
-        dotenv: { Dotenv.text($0) }, tokenPrefixes: tokenPrefixes, version: version)
+        dotenv: { Dotenv.text($0) }, stopSignal: { StopSignals.noted }, tokenPrefixes: tokenPrefixes,
+        version: version)
 }
 
 /// What tokens of all kinds begin with.
@@ -60,7 +61,8 @@ private var tokenPrefixes: [String] {
     Forges.all.flatMap(\.kinds).flatMap(\.prefixes) + TokenKind.jwt.prefixes
 }
 
-private func transport(_ variables: Variables, _ job: JobContext?, _ request: WorldRequest) -> NetworkTransport {
+private func transport(_ variables: Variables, _ job: JobContext?, _ request: WorldRequest) -> any HTTPTransport {
+    if request.isOffline { return NoTransport() }
     let server = job?.apiURL.flatMap { ServerURL($0) }
     var authority: NetworkTransport.ExtraAuthority?
     if let file = job?.serverCAFile, let server {

@@ -36,13 +36,9 @@ struct Renderer: Sendable {
 
     /// A failure: a sentence and a hint on stderr; with JSON also the command's empty shape with `error`.
     func failure(_ failure: Failure) -> Reply {
-        var errors = ["outlast: \(failure.message)"]
-        if let hint = failure.hint { errors.append("outlast: hint: \(hint)") }
-        let error: JSONValue = [
-            "code": .integer(Int64(failure.code.rawValue)), "message": .string(failure.message),
-            "hint": JSONValue(failure.hint),
-        ]
-        let output = isJSON ? object(emptyReply + [.init("error", error)]) : ""
+        let errors = failure.lines.map { "outlast: \($0)" }
+        let reply = OutlastCommand.failedReply(for: arguments, failure)
+        let output = isJSON ? object(reply + [.init("error", failure.json)]) : ""
         return Reply(output: output, errors: errors, code: failure.code.rawValue)
     }
 
@@ -69,6 +65,16 @@ struct Renderer: Sendable {
     private func object(_ members: [JSONValue.Member]) -> String {
         JSONValue.object([.init("schema", 1)] + members).encoded + "\n"
     }
+}
+
+extension Failure {
+    /// The value of `error` (contract, section 2).
+    var json: JSONValue {
+        ["code": .integer(Int64(code.rawValue)), "message": .string(message), "hint": JSONValue(hint)]
+    }
+
+    /// What stderr says, a line each, without the prefix.
+    var lines: [String] { [message] + (hint.map { ["hint: \($0)"] } ?? []) }
 }
 
 /// What the argument parser complains about, with everything in quotes taken out that is not one of our option names.

@@ -110,6 +110,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "OutlastPipelinesTests", dependencies: ["OutlastPipelines", "OutlastModel", "OutlastTestKit"]),
+        .testTarget(
+            name: "OutlastGitTests", dependencies: ["OutlastGit", "OutlastModel", "OutlastTestKit"],
+            exclude: ["Samples"]),
         .testTarget(name: "OutlastConfigTests", dependencies: ["OutlastConfig", "OutlastModel", "OutlastTestKit"]),
         .testTarget(
             name: "OutlastCryptoTests",

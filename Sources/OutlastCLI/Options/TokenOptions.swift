@@ -33,7 +33,7 @@ struct TokenOptions: ParsableArguments {
         }
         let api = try ArgumentText.url(apiUrl, "--api-url", insecure: insecure)
         let expiry = try ArgumentText.instant(expiresAt, "--expires-at")
-        for name in tokenEnv where !Self.isVariableName(name) {
+        for name in tokenEnv where !VariableName.isPlain(name) {
             throw .usage(
                 "--token-env takes the name of an environment variable, not its value",
                 hint: "such as --token-env RELEASE_TOKEN, without a $")
@@ -105,12 +105,5 @@ struct TokenOptions: ParsableArguments {
         return [
             CredentialRequest(name: variable, forge: forge, apiURL: api, source: .env(variable), origin: .commandLine)
         ]
-    }
-
-    private static func isVariableName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
-        return name.utf8.allSatisfy {
-            (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_")
-        }
     }
 }

@@ -32,7 +32,8 @@ struct HandoverFolder: Sendable {
         } else if let home = variables["HOME"], home.hasPrefix("/") {
             folders.append(home + "/.local/state/outlast/handover")
         }
-        return folders
+        // A line feed in a path would end a command in what shells are given.
+        return folders.filter { !$0.utf8.contains { $0 < 32 } }
     }
 
     /// A folder, no link, that belongs to us and that no one else may enter.

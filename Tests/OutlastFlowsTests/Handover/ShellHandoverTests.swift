@@ -19,8 +19,11 @@ struct ShellHandoverTests {
     private func leave(below runtime: String? = nil) throws -> (lines: String, path: String) {
         let runtime = runtime ?? scene.folder + "/run"
         let handover = Handover(scene.world(["XDG_RUNTIME_DIR": runtime]), .shell)
-        try handover.check(names: ["THE_TOKEN", "OTHER"])
-        let handed = try handover.hand([.secret("THE_TOKEN", Secret(Self.token)), .plain("OTHER", "two words\n'")])
+        try handover.check(names: ["OTHER", "THE_TOKEN", "SECOND", "KEY"])
+        let handed = try handover.hand([
+            .plain("OTHER", "two words\n# '"), .secret("THE_TOKEN", Secret(Self.token)),
+            .secret("SECOND", Secret(Self.token + "#")), .secret("KEY", Secret("canary-1\ncanary-2")),
+        ])
         let lines = try #require(handed.shellText)
         #expect(!lines.contains("canary"))
         let name = try #require(scene.names(runtime + "/outlast").last)
@@ -67,7 +70,8 @@ struct ShellHandoverTests {
         #expect(answer.code == 0, "\(answer.errors)")
         #expect(answer.output.contains("as before: 0"), "\(answer.errors)")
         #expect(answer.output.contains("THE_TOKEN=\(Self.token)\n"))
-        #expect(answer.output.contains("OTHER=two words\n'\n"))
+        #expect(answer.output.contains("SECOND=\(Self.token)#\n") && answer.output.contains("KEY=canary-1\ncanary-2\n"))
+        #expect(answer.output.contains("OTHER=two words\n# '\n"))
         #expect(!answer.output.contains("__outlast"))
         #expect(!answer.errors.contains("canary"), "\(answer.errors)")
         #expect(scene.names(odd + "/outlast") == [])
@@ -75,22 +79,36 @@ struct ShellHandoverTests {
         #expect(seen.contains("-f -- ") && !seen.contains("canary"))
     }
 
-    @Test("bash's traps on every command, and traces in a file of their own, see no value")
-    func traps() async throws {
+    @Test(
+        "traps on every command, which traces in a file of their own do not escape, see no token",
+        arguments: [
+            (
+                ["bash"],
+                #"exec 7> "$LOG"; BASH_XTRACEFD=7; set -T; trap 'echo "debug: $BASH_COMMAND" >&7' DEBUG RETURN"#
+            ),
+            (["ksh93"], #"trap 'print -r -- "debug: ${.sh.command}" >> "$LOG"' DEBUG"#),
+            (["zsh"], #"trap 'print -r -- "debug: $ZSH_DEBUG_CMD" >> "$LOG"' DEBUG"#),
+        ])
+    func traps(_ words: [String], _ trap: String) async throws {
+        let handover = Handover(scene.world(), .shell)
+        try handover.check(names: ["THE_TOKEN"])
+        let lines = try #require(try handover.hand([.secret("THE_TOKEN", Secret(Self.token))]).shellText)
+        let log = scene.folder + "/log"
+        let answer = try await Shell(words: words).run(trap + "\nset -x\n" + (try script(lines)), ["LOG": log])
+        #expect(answer.code == 0 && answer.output.contains("as before: 0"), "\(answer.errors)")
+        #expect(answer.output.contains("THE_TOKEN=\(Self.token)\n") && !answer.errors.contains("canary"))
+        let seen = try scene.text(log)
+        #expect(seen.contains("debug: env") && seen.contains("__outlast") && !seen.contains("canary"), "\(seen)")
+    }
+
+    @Test("a function that has descriptor 9 open keeps it", arguments: Shell.all)
+    func descriptor(_ shell: Shell) async throws {
         let (lines, _) = try leave()
         let log = scene.folder + "/log"
-        let head = """
-            exec 7> '\(log)'; BASH_XTRACEFD=7; set -o functrace
-            trap 'echo "debug: $BASH_COMMAND" >&7' DEBUG
-            trap 'echo "return: $BASH_COMMAND" >&7' RETURN
-            set -x
-
-            """
-        let answer = try await Shell(words: ["bash"]).run(head + (try script(lines)))
-        #expect(answer.code == 0 && answer.output.contains("as before: 0"), "\(answer.errors)")
-        #expect(answer.output.contains("THE_TOKEN=\(Self.token)\n"))
-        let seen = try scene.text(log)
-        #expect(seen.contains("debug: env") && !seen.contains("canary"), "\(seen)")
+        let head = "exec 9> '\(log)'\nf() {\n"
+        let answer = try await shell.run(head + (try script(lines)) + "\n}\nf\necho mine >&9\n", flags: ["-eu"])
+        #expect(answer.code == 0 && answer.output.contains("THE_TOKEN=\(Self.token)\n"), "\(answer.errors)")
+        #expect(try scene.text(log) == "mine\n")
     }
 
     @Test("without quotes around the substitution it works as well, where blanks do not matter", arguments: Shell.all)

@@ -102,7 +102,10 @@ let package = Package(
         .testTarget(name: "OutlastModelTests", dependencies: ["OutlastModel", "OutlastTestKit"]),
         .testTarget(
             name: "OutlastFlowsTests",
-            dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto"]),
+            dependencies: [
+                "OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto", "OutlastForges", "OutlastPipelines",
+                "OutlastSystem", subprocess, systemPackage,
+            ]),
         .testTarget(
             name: "OutlastForgesTests",
             dependencies: [
@@ -124,7 +127,8 @@ let package = Package(
             name: "OutlastSystemTests",
             dependencies: ["OutlastSystem", "OutlastModel", "OutlastTestKit", subprocess, systemPackage]),
         .testTarget(
-            name: "OutlastCLITests", dependencies: ["OutlastCLI", "OutlastFlows", "OutlastModel", "OutlastTestKit"]),
+            name: "OutlastCLITests",
+            dependencies: ["OutlastCLI", "OutlastFlows", "OutlastModel", "OutlastTestKit", argumentParser]),
         .testTarget(
             name: "OutlastSandboxTests",
             dependencies: ["OutlastSandbox", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage]),

@@ -29,15 +29,16 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
         if mode == .warn && reply.code != 0 {
             reply.errors.append("outlast: OUTLAST_MODE=warn: ending with 0 instead of \(reply.code)")
             reply.code = 0
+            return renderer.forShell(reply, isForgiven: true)
         }
         if let signal = wiring.stopSignal() {
             reply.errors.append(
                 "outlast: ended by signal \(signal): the step under way was finished, nothing else begun")
             reply.code = 128 + signal
         }
-        return reply
+        return renderer.forShell(reply, isForgiven: false)
     } catch {
-        return renderer.failure(error)
+        return renderer.forShell(renderer.failure(error), isForgiven: false)
     }
 }
 

@@ -42,7 +42,7 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 stopSignal: { signals?.first },
                 openStore: { openStore($0, request, variables, folder: folder, job: job, files: files) },
                 readInput: { () throws(Failure) in try StandardStreams().readInput(limit: TokenReader.largest + 1) },
-                random: RandomBytes.make)
+                random: RandomBytes.make, pipelines: Pipelines.all, processTable: SystemProcessTable())
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(

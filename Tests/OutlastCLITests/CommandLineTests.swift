@@ -72,6 +72,24 @@ struct CommandLineTests {
         #expect(json.output.split(separator: "\n").count == 1 && json.errors.last?.hasPrefix(sentence) == true)
     }
 
+    @Test(
+        "a shell that evaluates the output gets one line that ends with a failure's code, and nothing for a forgiven one"
+    )
+    func forShells() async {
+        for export in ["--export shell", "--export=shell"] {
+            let failed = await run("preflight \(export)")
+            #expect(failed.code == 64 && failed.output == "(exit 64)\n" && !failed.errors.isEmpty)
+            let forgiven = await run("preflight \(export)", ["OUTLAST_MODE": "warn"])
+            #expect(forgiven.code == 0 && forgiven.output.isEmpty && !forgiven.errors.isEmpty)
+            #expect(await run("preflight \(export)", ["OUTLAST_MODE": "off"]).output.isEmpty)
+            #expect(await run("preflight \(export)", ["OUTLAST_MODE": "no"]).output == "(exit 78)\n")
+            #expect(await run("preflight \(export) --json").output.hasPrefix("{"))
+        }
+        for other in ["preflight --export github", "preflight -- --export shell"] {
+            #expect(await run(other).output.isEmpty)
+        }
+    }
+
     @Test("colour is for terminals, and never with NO_COLOR")
     func colour() async {
         let line = "preflight --token-env T --min-remaining 2h"

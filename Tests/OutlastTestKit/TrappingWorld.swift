@@ -49,6 +49,8 @@ public struct TrappingPort: HTTPTransport, FileSystem, ProcessRunner, Cryptograp
     /// Fails the test.
     public func remove(_ path: String) throws(Failure) { throw trap("removing \(path)") }
     /// Fails the test.
+    public func names(in folder: String) throws(Failure) -> [String] { throw trap("a list of \(folder)") }
+    /// Fails the test.
     public func nature(of path: String) throws(Failure) -> FileSystemNature { throw trap("the nature of \(path)") }
     /// Fails the test.
     public func randomKey(count: Int) throws(Failure) -> Secret { throw trap("a key") }
@@ -86,7 +88,8 @@ extension World {
         clock: any WallClock, variables: [String: String] = [:], forges: [any Forge] = [],
         pipeline: (any Pipeline)? = nil, transport: any HTTPTransport = TrappingPort(),
         files: any FileSystem = TrappingPort(), processes: any ProcessRunner = TrappingPort(),
-        store: Result<any HistoryStore, Failure>, input: [UInt8]? = nil
+        store: Result<any HistoryStore, Failure>, input: [UInt8]? = nil,
+        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil
     ) -> World {
         World(
             clock: clock, transport: transport, files: files, processes: processes, forges: forges, pipeline: pipeline,
@@ -95,6 +98,6 @@ extension World {
             readInput: { () throws(Failure) in
                 guard let input else { throw Failure(.unexpected, "nobody expected stdin to be read") }
                 return input
-            }, random: { [UInt8](repeating: 7, count: $0) })
+            }, random: { [UInt8](repeating: 7, count: $0) }, pipelines: pipelines, processTable: processTable)
     }
 }

@@ -54,7 +54,7 @@ struct TokenOptions: ParsableArguments {
         if let forge, world.forge(forge) == nil {
             throw .usage("--forge takes one of \(world.forges.map(\.id).joined(separator: ", "))")
         }
-        for name in tokenEnv where !Self.isVariableName(name) {
+        for name in tokenEnv where !VariableName.isPlain(name) {
             throw .usage(
                 "--token-env takes the name of an environment variable, not its value",
                 hint: "such as --token-env RELEASE_TOKEN, without a $")
@@ -110,12 +110,5 @@ struct TokenOptions: ParsableArguments {
         return [
             CredentialRequest(name: variable, forge: forge, apiURL: api, source: .env(variable), origin: .commandLine)
         ]
-    }
-
-    private static func isVariableName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
-        return name.utf8.allSatisfy {
-            (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_")
-        }
     }
 }

@@ -19,6 +19,10 @@ public struct World: Sendable {
     public var forges: [any Forge]
     /// The CI that this process runs in.
     public var pipeline: (any Pipeline)?
+    /// The CIs that are known, in the order in which they are looked for.
+    public var pipelines: [any Pipeline]
+    /// Processes; nil where none can be told.
+    public var processTable: (any ProcessTable)?
     /// The process's environment.
     public var variables: Variables
     /// The ways to renew, in order of registration.
@@ -46,7 +50,8 @@ public struct World: Sendable {
         leases: any LeaseKeeper, stopSignal: @escaping @Sendable () -> Int32?,
         openStore: @escaping @Sendable (Access) -> Result<any HistoryStore, Failure>,
         readInput: @escaping @Sendable () throws(Failure) -> [UInt8],
-        random: @escaping @Sendable (Int) -> [UInt8]
+        random: @escaping @Sendable (Int) -> [UInt8],
+        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil
     ) {
         self.clock = clock
         self.transport = transport
@@ -54,6 +59,8 @@ public struct World: Sendable {
         self.processes = processes
         self.forges = forges
         self.pipeline = pipeline
+        self.pipelines = pipelines
+        self.processTable = processTable
         self.variables = variables
         self.methods = methods
         self.targets = targets

@@ -63,6 +63,8 @@ public protocol FileSystem: Sendable {
     func createExclusively(_ path: String, permissions: UInt32) throws(Failure) -> Bool
     /// Removes a file; nothing happens when it is not there.
     func remove(_ path: String) throws(Failure)
+    /// The names in a folder, in no order.
+    func names(in folder: String) throws(Failure) -> [String]
     /// The nature of the file system that holds an existing path.
     func nature(of path: String) throws(Failure) -> FileSystemNature
 }

@@ -48,7 +48,8 @@ struct CommandLineTests {
     @Test("an error has the shape of the command that was meant, understood or not")
     func shapes() async {
         let shapes = [
-            ("preflight --nonsense", "decision"), ("record start --nonsense", "job_id"), ("history jobs x y", "jobs"),
+            ("preflight --nonsense", "decision"), ("refresh --nonsense", "outcome"),
+            ("record start --nonsense", "job_id"), ("history jobs x y", "jobs"),
             ("history estimate --quantile 2", "estimate_s"), ("version --format xml", "version"),
         ]
         for (line, key) in shapes {

@@ -45,6 +45,8 @@ struct ShapeTests {
                 ("preflight --token-env T", preflight, ["OUTLAST_MODE": "sideways"]),
                 ("preflight --token-env T", preflight, ["OUTLAST_STRICT": "sideways"]),
                 ("preflight --token-env T", preflight, ["OUTLAST_MODE": "off"]),
+                ("refresh", Shape.refresh.map(\.0), [:]), ("refresh --nonsense", Shape.refresh.map(\.0), [:]),
+                ("refresh --token-env T", Shape.refresh.map(\.0), ["OUTLAST_MODE": "off"]),
                 ("record start", Self.record, [:]), ("record finish --status odd", Self.record, [:]),
                 ("record finish --nonsense", Self.record, [:]),
                 ("record start", Self.record, ["OUTLAST_MODE": "off"]),

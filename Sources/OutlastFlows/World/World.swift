@@ -37,6 +37,10 @@ public struct World: Sendable {
     public var readInput: @Sendable () throws(Failure) -> [UInt8]
     /// Random bytes from the system.
     public var random: @Sendable (Int) -> [UInt8]
+    /// Reads failures from what a command wrote.
+    public var diagnostician: any Diagnostician
+    /// The last bytes of stdin, read to its end.
+    public var readInputTail: @Sendable (Int) throws(Failure) -> [UInt8]
 
     /// Collects the ports.
     public init(
@@ -46,7 +50,9 @@ public struct World: Sendable {
         leases: any LeaseKeeper, stopSignal: @escaping @Sendable () -> Int32?,
         openStore: @escaping @Sendable (Access) -> Result<any HistoryStore, Failure>,
         readInput: @escaping @Sendable () throws(Failure) -> [UInt8],
-        random: @escaping @Sendable (Int) -> [UInt8]
+        random: @escaping @Sendable (Int) -> [UInt8],
+        diagnostician: any Diagnostician,
+        readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8]
     ) {
         self.clock = clock
         self.transport = transport
@@ -63,6 +69,8 @@ public struct World: Sendable {
         self.openStore = openStore
         self.readInput = readInput
         self.random = random
+        self.diagnostician = diagnostician
+        self.readInputTail = readInputTail
     }
 
     /// The job that this process runs in; nil outside a CI.

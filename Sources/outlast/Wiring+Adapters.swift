@@ -6,6 +6,7 @@ import OutlastConfig
 import OutlastCrypto
 import OutlastFlows
 import OutlastForges
+import OutlastGit
 import OutlastModel
 import OutlastPipelines
 import OutlastStorage
@@ -42,7 +43,9 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 stopSignal: { signals?.first },
                 openStore: { openStore($0, request, variables, folder: folder, job: job, files: files) },
                 readInput: { () throws(Failure) in try StandardStreams().readInput(limit: TokenReader.largest + 1) },
-                random: RandomBytes.make, pipelines: Pipelines.all, processTable: SystemProcessTable())
+                random: RandomBytes.make, diagnostician: GitDiagnostician(tokenPrefixes: tokenPrefixes),
+                readInputTail: { count throws(Failure) in try StandardStreams().readInputTail(count) },
+                pipelines: Pipelines.all, processTable: SystemProcessTable())
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(

@@ -41,6 +41,10 @@ public struct World: Sendable {
     public var readInput: @Sendable () throws(Failure) -> [UInt8]
     /// Random bytes from the system.
     public var random: @Sendable (Int) -> [UInt8]
+    /// Reads failures from what a command wrote.
+    public var diagnostician: any Diagnostician
+    /// The last bytes of stdin, read to its end.
+    public var readInputTail: @Sendable (Int) throws(Failure) -> [UInt8]
 
     /// Collects the ports.
     public init(
@@ -51,6 +55,8 @@ public struct World: Sendable {
         openStore: @escaping @Sendable (Access) -> Result<any HistoryStore, Failure>,
         readInput: @escaping @Sendable () throws(Failure) -> [UInt8],
         random: @escaping @Sendable (Int) -> [UInt8],
+        diagnostician: any Diagnostician,
+        readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8],
         pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil
     ) {
         self.clock = clock
@@ -70,6 +76,8 @@ public struct World: Sendable {
         self.openStore = openStore
         self.readInput = readInput
         self.random = random
+        self.diagnostician = diagnostician
+        self.readInputTail = readInputTail
     }
 
     /// The job that this process runs in; nil outside a CI.

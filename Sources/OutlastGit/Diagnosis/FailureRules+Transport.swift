@@ -49,6 +49,7 @@ extension FailureRules {
         + [
             FailureRule(.start, "ssh: could not resolve hostname", is: .dns),
             FailureRule(.start, "batch response:", "no such host", is: .dns),
+            FailureRule(.start, "batch response:", "dial tcp: lookup ", is: .dns),
             FailureRule(.start, "batch response:", "server misbehaving", is: .dns, .medium),
         ]
 

@@ -8,6 +8,10 @@ enum FailureRules {
     /// Every rule, from specific to general.
     static let all = hostKeys + refs + size + transport + server + keys + statuses + local + connections
 
+    /// What decides only when nothing else in the whole output does: a program that was killed says nothing itself, and
+    /// one whose connection broke would have said so.
+    static let lastResort = [FailureRule(.fatal, "invalid index-pack output", is: .local, .medium, advice: Advice.disk)]
+
     /// Servers' words, which say more than a status.
     static let server = serverWords
 

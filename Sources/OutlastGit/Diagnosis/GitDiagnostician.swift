@@ -57,6 +57,11 @@ struct Finding {
             if !end.isGenericEnd { doubt += 1 }
             after += story.filter { !$0.isAfterword }.count
         }
+        for rule in FailureRules.lastResort {
+            guard let line = text.lines.last(where: { rule.fit($0) == .inPlace }) else { continue }
+            self.init(rule: rule, line: line, end: line, confidence: rule.confidence)
+            return
+        }
         guard let guess else { return nil }
         self = guess
     }

@@ -68,7 +68,7 @@ struct LineMask: Sendable {
             guard let at = word.lastIndex(of: "@"), let colon = word[..<at].firstIndex(of: ":"),
                 word.index(after: colon) < at
             else { return String(word) }
-            return "***" + word[at...]
+            return word.prefix { "'\"(<[".contains($0) } + "***" + word[at...]
         }.joined(separator: " ")
     }
 }

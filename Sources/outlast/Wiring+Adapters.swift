@@ -35,7 +35,8 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
             let signals = request.notesStopSignals ? StopSignals() : nil
             return World(
                 clock: SystemClock(), transport: transport(variables, job, request), files: files,
-                processes: SystemProcessRunner(), forges: Forges.all, pipeline: pipeline, variables: variables,
+                processes: SystemProcessRunner(withholding: keyVariables), forges: Forges.all, pipeline: pipeline,
+                variables: variables,
                 methods: RenewalMethods.all, targets: PublishTargets.all, cryptography: OpenSSLCryptography(),
                 leases: FileLeases(
                     place: { () throws(Failure) in try leasePlace(request, variables, folder: folder) },
@@ -58,6 +59,9 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
         dotenv: { Dotenv.text($0) }, stopSignal: { StopSignals.noted }, tokenPrefixes: tokenPrefixes,
         version: version)
 }
+
+/// What the variables begin with that open the secret cache: no program that we start is to have them.
+private let keyVariables = ["OUTLAST_KEY", "OUTLAST_NEW_", "OUTLAST_PASSPHRASE"]
 
 /// What tokens of all kinds begin with.
 private var tokenPrefixes: [String] {

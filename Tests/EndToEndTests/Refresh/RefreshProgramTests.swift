@@ -96,6 +96,17 @@ struct RefreshProgramTests {
         }
     }
 
+    @Test("a program that mints gets the job's environment, without the key of the secret cache")
+    func environment() async throws {
+        try await withStage { stage in
+            let program = try minter(stage, "env >'\(stage.scene.vault)/environment'\n\(Self.bare)")
+            try configure(stage, "method: command\n  command: [\(program)]", isShared: false)
+            try await stage.refresh("", ["VAULT_ADDR": "https://vault.example.com"]).expect("renewed")
+            let seen = try #require(stage.scene.read("\(stage.scene.vault)/environment"))
+            #expect(seen.contains("VAULT_ADDR=https://vault.example.com") && !seen.contains("OUTLAST_KEY="))
+        }
+    }
+
     /// Makes the sandbox answer at `/mint` with this text from now on.
     private func serve(_ stage: Stage, _ text: String, _ type: String = "application/json") {
         stage.sandbox.clearFaults()

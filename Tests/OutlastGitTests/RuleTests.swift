@@ -153,6 +153,14 @@ struct RuleTests {
         #expect(line.hasPrefix("fatal: Authentication failed for '"))
     }
 
+    @Test("the password that git-lfs shows in a refused address is not kept")
+    func userInfo() throws {
+        let text =
+            "batch response: Client error &{%!s(string=http) %!s(*url.Userinfo=&{x hunter2 true})}s from HTTP 413"
+        let diagnosis = diagnose(text)
+        #expect(diagnosis.class == .size && diagnosis.line?.contains("hunter2") == false)
+    }
+
     @Test("a host key's fingerprint and a commit are no secrets")
     func shown() throws {
         let key = "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"

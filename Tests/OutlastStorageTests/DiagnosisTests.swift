@@ -29,10 +29,15 @@ import Testing
         let rows = try store.perform { try Row.fetchAll($0, sql: "SELECT * FROM v_auth_failures ORDER BY at") }
         #expect(rows.count == 4)
         let row = try #require(rows.first)
-        #expect(row["class"] == "auth_expired" && row["confidence"] == "medium" && row["line"] == "fatal: no")
-        #expect(row["source"] == "exec" && row["operation"] == "push" && row["credential_at_fault"] == 1)
-        #expect(row["fingerprint"] == HistoryRecords.token.text)
-        #expect(Set(rows.map { $0["job_id"] as String? }) == [HistoryRecords.job.id, nil])
+        let columns = ["class", "confidence", "line", "source", "operation", "credential_at_fault", "fingerprint"]
+        let values = columns.map { (row[$0] as DatabaseValue).description }
+        #expect(
+            values == [
+                "\"auth_expired\"", "\"medium\"", "\"fatal: no\"", "\"exec\"", "\"push\"", "1",
+                "\"\(HistoryRecords.token.text)\"",
+            ])
+        let jobs = rows.map { $0["job_id"] as String? }
+        #expect(Set(jobs) == [HistoryRecords.job.id, nil])
     }
 
     @Test func aDiagnosisGoesWithItsEvent() throws {

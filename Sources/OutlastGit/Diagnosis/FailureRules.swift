@@ -106,6 +106,8 @@ enum FailureRules {
             FailureRule(.start, "batch response: rate limit", is: .rateLimited),
             FailureRule(.start, "batch response: git credentials for", "not found", is: .authMissing),
             FailureRule(.start, "git credentials for", "not found", is: .authMissing),
+            FailureRule(.start, "batch response: client error", "http 413", is: .size),
+            FailureRule(.start, "batch response: client error", "http 429", is: .rateLimited),
             FailureRule(.start, "lfs: client error", "http 413", is: .size),
             FailureRule(.start, "lfs: client error", "http 429", is: .rateLimited),
             FailureRule(.start, "lfs:", "from http 5", is: .server),

@@ -11,7 +11,7 @@ struct LineMask: Sendable {
 
     /// The line as safe text: without user info of URLs, and with everything masked that looks like a token.
     func safe(_ line: [UInt8]) -> String {
-        let text = SafeText.withoutUserInfo(String(decoding: line, as: UTF8.self))
+        let text = SafeText.withoutUserInfo(String(decoding: Self.withoutUserInfoValue(line), as: UTF8.self))
         var result: [UInt8] = []
         var word: [UInt8] = []
         // Whether the word before announced a secret (`Authorization: Basic …`, `password=…`).
@@ -35,6 +35,15 @@ struct LineMask: Sendable {
         }
         flush()
         return SafeText.line(withoutPasswords(String(decoding: result, as: UTF8.self)))
+    }
+
+    /// git-lfs shows the parts of an address when a server refuses it: `*url.Userinfo=&{user password true}`.
+    private static func withoutUserInfoValue(_ line: [UInt8]) -> [UInt8] {
+        let mark = Array("userinfo=&{".utf8)
+        guard let at = ByteSearch.find(mark, in: line.map(ByteSearch.folded), from: 0) else { return line }
+        let start = at + mark.count
+        let end = line[start...].lastIndex(of: UInt8(ascii: "}")) ?? line.endIndex
+        return line[..<start] + Array("***".utf8) + line[end...]
     }
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {

@@ -135,7 +135,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "outlast", "outlast-sandbox", "outlast-kill-at", "OutlastSandbox", "OutlastForges", "OutlastModel", "OutlastTestKit",
+                "outlast", "outlast-sandbox", "outlast-kill-at", "OutlastSandbox", "OutlastForges", "OutlastModel",
+                "OutlastFlows", "OutlastStorage", "OutlastCrypto", "OutlastSystem", "OutlastTestKit",
                 subprocess, systemPackage, nioCore, nioPosix, nioSSL,
             ]),
         .testTarget(name: "HouseTests", dependencies: ["OutlastModel", subprocess, systemPackage]),

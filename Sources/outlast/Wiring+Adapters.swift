@@ -94,9 +94,10 @@ private func openStore(
         let kinds = Forges.all.flatMap(\.kinds)
         let context = StoreContext(
             now: SystemClock().now(), directory: folder, workspace: job?.workspace,
-            isDefaultInJob: isDefault && job != nil, kinds: { id in kinds.first { $0.id == id } })
+            isDefaultInJob: isDefault && job != nil, mustExist: access == .existing,
+            kinds: { id in kinds.first { $0.id == id } })
         let store = try SQLiteStore.open(
-            location, access: access == .readWrite ? .readWrite : .readOnly, files: files, context: context)
+            location, access: access == .readOnly ? .readOnly : .readWrite, files: files, context: context)
         keepToTheEnd(store)
         return .success(store)
     } catch { return .failure(error) }

@@ -63,6 +63,7 @@ struct ReadmeTests {
         try await withForge { scene, sandbox in
             var variables = sandbox.gitlabJob
             variables["RELEASE_TOKEN"] = scene.secret(try sandbox.gitlab.addToken(expiresOn: "2099-01-01").secret)
+            (variables["OUTLAST_KEY"], variables["OUTLAST_NEW_KEY"]) = (GivenKey.key(1).text, GivenKey.key(2).text)
             try await scene.run("record start", variables)
             var arguments = Array(words.dropFirst()) + (words.contains("--help") || state ? [] : ["--offline"])
             if arguments.first == "refresh" {

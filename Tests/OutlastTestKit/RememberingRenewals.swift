@@ -127,13 +127,29 @@ public final class RememberingRenewals: RenewalStore {
     }
 
     /// All sealed secrets; see `RenewalStore`.
-    public func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow)] {
+    public func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow, digest: SHA256Digest?)] {
         let contents = contents
         return contents.families.sorted { ($0.createdAt, $0.id.text) < ($1.createdAt, $1.id.text) }.flatMap { family in
             contents.sealed.filter { $0.family == family.id }.sorted {
                 ($0.generation, $0.purpose.rawValue) < ($1.generation, $1.purpose.rawValue)
-            }.map { (family: family, secret: $0) }
+            }.map { secret in
+                let member = contents.members.first {
+                    $0.family == family.id && $0.generation == secret.generation && $0.purpose == secret.purpose
+                }
+                return (family: family, secret: secret, digest: member?.digest)
+            }
         }
+    }
+
+    /// Names of families; see `RenewalStore`.
+    public func families(credential: String?, superseded: Bool) throws(Failure) -> [FamilyID] {
+        let contents = contents
+        return contents.families.filter { family in
+            guard (credential ?? family.credential) == family.credential else { return false }
+            let older = 1..<max(family.generation, 1)
+            return !superseded || contents.members.contains { $0.family == family.id && older.contains($0.generation) }
+                || contents.sealed.contains { $0.family == family.id && $0.generation < family.generation }
+        }.map(\.id).sorted { $0.text < $1.text }
     }
 
     /// Takes families away; see `RenewalStore`.

@@ -16,10 +16,14 @@ struct OutlastCommand: ParsableCommand {
             RefreshCommand.self,
             RecordCommand.self,
             HistoryCommand.self,
+            KeyCommand.self,
+            SecretCommand.self,
             VersionCommand.self,
         ])
     /// Commands that only hold others.
-    static let groups: [any ParsableCommand.Type] = [OutlastCommand.self, RecordCommand.self, HistoryCommand.self]
+    static let groups: [any ParsableCommand.Type] = [
+        OutlastCommand.self, RecordCommand.self, HistoryCommand.self, KeyCommand.self, SecretCommand.self,
+    ]
 }
 
 extension OutlastCommand {

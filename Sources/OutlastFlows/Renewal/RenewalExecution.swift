@@ -65,7 +65,7 @@ struct RenewalExecution: Sendable {
         case .success(let sealed):
             return try await Completion(setup, publisher).complete(
                 sealed, bundle: bundle, old: found.bundle, row: row, ledger: found.ledger)
-        case .failure(let failure): return try await rescue(bundle, row, entry, because: failure)
+        case .failure(let failure): return try await rescue(bundle, row, old: found.bundle, because: failure)
         }
     }
 
@@ -91,7 +91,7 @@ struct RenewalExecution: Sendable {
 
     /// The state did not take the new token: give it to every target, and say what is left to do.
     private func rescue(
-        _ bundle: TokenBundle, _ row: FamilyRow, _ entry: JournalEntry, because failure: Failure
+        _ bundle: TokenBundle, _ row: FamilyRow, old: TokenBundle?, because failure: Failure
     ) async throws(Failure) -> RenewalResult {
         let saved = await publisher.rescue(bundle.access)
         guard !saved.isEmpty || setup.request.isCarriedAway else {
@@ -106,7 +106,7 @@ struct RenewalExecution: Sendable {
             ? "handed on by --export alone" : "published to \(saved.map(\.target).joined(separator: ", "))"
         return RenewalResult(
             verdict: .renewed, credential: setup.request.name, fingerprint: row.fingerprint,
-            previous: entry.oldFingerprint, generation: row.generation, expiry: row.expiry,
+            previous: old.map { setup.fingerprint($0.access) }, generation: row.generation, expiry: row.expiry,
             remaining: row.expiry.instant.map { now.duration(to: $0) }, published: saved, token: bundle.access,
             code: .stateUnusable,
             notes: [

@@ -22,7 +22,10 @@ public struct RenewalFlow: Sendable {
         }
         let plan = try await RenewalPlan(world, request)
         if plan.isUnshared { return try await LoneMint(plan, history).run() }
-        let setup = try await RenewalSetup(plan, history: history)
+        var setup = try await RenewalSetup(plan, history: history)
+        if let manager = request.manager {
+            setup = setup.managed(by: try await CurrentToken(world, history).find(manager))
+        }
         do throws(Failure) { return try await FamilyRenewal(setup).run() } catch {
             guard let found = try await Adoption(setup).find(because: error) else { throw error }
             var outcome = try await FamilyRenewal(setup.presenting(found.token)).run()
@@ -141,10 +144,13 @@ struct FamilyRenewal: Sendable {
     private func isDue(_ found: FoundFamily, _ standing: Standing, sinceGeneration generation: Int) -> Bool {
         if found.bundle == nil { return true }
         let isForced = request.isForced && found.presentedIsCurrent && found.generation == generation
+        let life = standing.age.flatMap { age in
+            standing.expiry.instant.map { age + standing.now.duration(to: $0) }
+        }
+        let limit = LimitRule.limit(asked: request.limit, standard: setup.method.standardLimit, life: life)
         return DueRule.isDue(
             DueRule.Facts(
-                expiry: standing.expiry, age: standing.age, now: standing.now,
-                limit: request.limit ?? setup.method.standardLimit, isForced: isForced))
+                expiry: standing.expiry, age: standing.age, now: standing.now, limit: limit, isForced: isForced))
     }
 
     private func homeFacts(proved: Int, agreeing: Int) -> HomeRule.Facts {

@@ -2,6 +2,22 @@
 
 import OutlastModel
 
+/// How little may be left of a token before it is renewed.
+enum LimitRule {
+    /// What was asked for, else the method's own; but of a token that never lives so long, half of its life: renewing it
+    /// again and again would give nobody more.
+    ///
+    /// - Parameters:
+    ///   - asked: `--if-remaining-below` or `min_remaining`.
+    ///   - life: The whole life of the current token; nil when it is not known.
+    static func limit(asked: Duration?, standard: Duration, life: Duration?) -> Duration {
+        guard let life else { return asked ?? standard }
+        let half = life / 2
+        guard let asked else { return min(standard, half) }
+        return asked < life ? asked : half
+    }
+}
+
 /// Whether a renewal is due.
 enum DueRule {
     struct Facts: Sendable {

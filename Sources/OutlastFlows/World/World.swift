@@ -5,7 +5,14 @@ public import OutlastModel
 /// The ports of one run.
 public struct World: Sendable {
     /// How a store is wanted.
-    public enum Access: Sendable { case readWrite, readOnly }
+    public enum Access: Sendable {
+        /// To read and write; made when there is none.
+        case readWrite
+        /// To read and write what is there: where a store is to be mended or cleaned, a new one would hide a mistake.
+        case existing
+        /// To read what is there.
+        case readOnly
+    }
 
     /// Time.
     public var clock: any WallClock

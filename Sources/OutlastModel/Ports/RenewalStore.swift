@@ -237,8 +237,13 @@ public protocol RenewalStore: Sendable {
     func outbox(of family: FamilyID) throws(Failure) -> [OutboxRow]
     /// Does one durable step and gives back the journal entry's id (0 when the step has none).
     func apply(_ change: RenewalChange, to family: FamilyID) throws(Failure) -> Int64
-    /// All sealed secrets by family, for `secret list`.
-    func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow)]
+    /// All sealed secrets by family, for `secret list`, each with the digest by which it is found; nil where no member
+    /// row has it.
+    func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow, digest: SHA256Digest?)]
+    /// The names of all families, or of one credential's, in order; with `superseded` only of those that hold something of
+    /// an older generation than the current one. A name may be anything: nothing else of the rows is looked at, so that
+    /// what was tampered with can still be forgotten.
+    func families(credential: String?, superseded: Bool) throws(Failure) -> [FamilyID]
     /// Takes families away altogether; members, secrets, outbox and open journal with them. The number that went.
     func forget(credential: String?, family: FamilyID?) throws(Failure) -> Int
     /// Takes members of superseded generations away; the number that went.

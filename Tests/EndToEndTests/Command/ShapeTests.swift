@@ -55,6 +55,11 @@ struct ShapeTests {
                 ("history events --nonsense", ["schema", "events"], [:]),
                 ("history rotations --since x", ["schema", "rotations"], ["OUTLAST_MODE": "warn"]),
                 ("history estimate", ["schema"] + Self.estimate, [:]),
+                ("key generate --nonsense", ["schema", "key"], [:]),
+                ("key check", ["schema", "sealed", "sealed_with"], [:]),
+                ("key rotate", ["schema", "outcome", "sealed_with"], [:]),
+                ("secret list", ["schema", "secrets"], [:]),
+                ("secret forget", ["schema", "superseded", "forgotten", "held"], [:]),
                 ("version --format xml", ["schema", "version"], [:]), ("nonsense", ["schema"], [:]),
             ]
             for (line, keys, variables) in cases {

@@ -29,8 +29,9 @@ struct SecretForgetCommand: WorkingCommand {
         commandName: "forget", abstract: "Take a credential's or a family's secrets out of the cache.",
         discussion: """
             With --superseded only what belongs to old generations goes: an old token, which may have leaked, then no
-            longer leads to the one that replaced it. That is the first step after a leak, and harms no job that has the
-            current token. Without it the current token goes too; where it was published nowhere, it is lost.
+            longer leads to the one that replaced it. That is the first step after a leak. Jobs need the current token
+            from then on; where it was published nowhere, nothing finds it any more, and they need a new one.
+            Without --superseded the current token goes too.
             """)
 
     @Option(help: ArgumentHelp("All families that began under this credential's name.", valueName: "name"))

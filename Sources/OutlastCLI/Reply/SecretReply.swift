@@ -66,6 +66,7 @@ enum SecretReply {
             let secrets = outcome.forgotten.compactMap(\.superseded).reduce(0, +)
             lines.append("superseded secrets of \(families) were forgotten: \(secrets)")
             lines += outcome.forgotten.map { "  \($0.family)  \($0.superseded ?? 0)" }
+            lines.append("next: a job that still has an old token needs the current one, or a new one")
         } else {
             lines.append("\(families) forgotten, with all secrets of theirs:")
             lines += outcome.forgotten.map { "  \($0.family)" }

@@ -58,7 +58,7 @@ struct ShapeTests {
                 ("key generate --nonsense", ["schema", "key"], [:]),
                 ("key check", ["schema", "sealed", "sealed_with"], [:]),
                 ("key rotate", ["schema", "outcome", "sealed_with"], [:]),
-                ("secret list", ["schema", "secrets"], [:]),
+                ("secret list --state /proc/none/s.db", ["schema", "secrets"], [:]),
                 ("secret forget", ["schema", "superseded", "forgotten", "held"], [:]),
                 ("version --format xml", ["schema", "version"], [:]), ("nonsense", ["schema"], [:]),
             ]

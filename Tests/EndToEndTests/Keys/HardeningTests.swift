@@ -9,6 +9,9 @@ struct HardeningTests {
     /// Somebody without power, where the tests run as root: root's own files in /proc belong to root in any case.
     private static let nobody: UInt32 = 65_534
 
+    /// `F_SETPIPE_SZ` of Linux, which the C library's header keeps for programs that ask for it.
+    private static let setPipeSize: Int32 = 1031
+
     private func start(_ program: String, _ arguments: [String], in scene: Scene) throws -> (Process, Pipe) {
         let process = Process(), input = Pipe()
         let asNobody = [
@@ -27,18 +30,22 @@ struct HardeningTests {
         return (process, input)
     }
 
-    /// Waits until the process has become the program, and its files in /proc have this owner.
-    private func waits(for process: Process, named name: String, owner: UInt32) async throws -> Bool {
-        let folder = "/proc/\(process.processIdentifier)"
-        for _ in 0..<1200 {
-            var found = stat()
-            let comm = FileManager.default.contents(atPath: folder + "/comm").map {
-                String(decoding: $0, as: UTF8.self)
+    /// Waits until the process has read something, and so has become the program and got to its work.
+    private func feed(_ input: Pipe) async throws {
+        let end = input.fileHandleForWriting
+        // A small pipe, and more than it holds: writing comes to its end when the other side has read.
+        #expect(fcntl(end.fileDescriptor, Self.setPipeSize, 4096) >= 0)
+        try await withCheckedThrowingContinuation { (next: CheckedContinuation<Void, any Error>) in
+            DispatchQueue.global().async {
+                next.resume(with: Result { try end.write(contentsOf: Data(repeating: 0x78, count: 12_288)) })
             }
-            if comm == name + "\n", stat(folder + "/environ", &found) == 0, found.st_uid == owner { return true }
-            try await Task.sleep(for: .milliseconds(50))
         }
-        return false
+    }
+
+    /// The owner of a process's files in /proc.
+    private func owner(_ process: Process) -> UInt32? {
+        var found = stat()
+        return stat("/proc/\(process.processIdentifier)/environ", &found) == 0 ? found.st_uid : nil
     }
 
     @Test("gives its files in /proc to root, as the kernel does for a process that must not be dumped or read")
@@ -46,14 +53,14 @@ struct HardeningTests {
         let scene = try Scene()
         let user = geteuid() == 0 ? Self.nobody : geteuid()
         // Another program of the same user keeps its files, so it is our program's own doing.
-        let (other, _) = try start("/bin/sleep", ["600"], in: scene)
+        let (other, otherInput) = try start("/bin/cat", [], in: scene)
         let (outlast, input) = try start(Program.outlast, ["preflight", "--token-stdin", "--offline"], in: scene)
         // Not waited for: nothing depends on their end.
         defer { for process in [other, outlast] { kill(process.processIdentifier, SIGKILL) } }
-        #expect(try await waits(for: other, named: "sleep", owner: user))
-        #expect(try await waits(for: outlast, named: "outlast", owner: 0))
-        #expect(outlast.isRunning)
-        try input.fileHandleForWriting.close()
+        try await feed(otherInput)
+        try await feed(input)
+        #expect(owner(other) == user && owner(outlast) == 0)
+        withExtendedLifetime((input, otherInput)) { #expect(other.isRunning && outlast.isRunning) }
     }
 }
 #endif

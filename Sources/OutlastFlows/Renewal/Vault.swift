@@ -18,7 +18,7 @@ struct Vault: Sendable {
         let key = try OperatorKey.required(key)
         let envelope = KeyEnvelopeCodec(cryptography, stateID: store.stateID)
         for _ in 0..<3 {
-            if let present = try store.keyEnvelope() {
+            if let present = try store.presentEnvelope() {
                 let dataKey = try envelope.open(present, with: key)
                 return Vault(cryptography: cryptography, dataKey: dataKey, stateID: store.stateID)
             }

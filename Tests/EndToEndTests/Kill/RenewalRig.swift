@@ -94,7 +94,7 @@ extension RenewalRig {
         private mutating func describe() throws {
             switch kind {
             case .gitlabRotate: try gitlab("gitlab-rotate", "")
-            case .gitlabReplace: try gitlab("gitlab-replace", ", with: admin, grace: 0")
+            case .gitlabReplace: try gitlab("gitlab-replace", ", with: admin, grace: 1s")
             case .gitlabPair: try gitlab("gitlab-pair", ", with: admin")
             case .gitlabOAuth: try gitlabGrant()
             case .oauth: grant(isBlind: false)

@@ -153,6 +153,21 @@ struct RuleTests {
         #expect(line.hasPrefix("fatal: Authentication failed for '"))
     }
 
+    @Test("words about secrets are no secrets")
+    func words() {
+        let text = "batch response: Authorization error: http://git.example.com/lfs/objects/batch"
+        #expect(diagnose(text).line == text && diagnose(text).class == .forbidden)
+    }
+
+    @Test("the server's own words are shown before a bare status, with their advice")
+    func explained() {
+        let words = "remote: You can't push code to an archived project."
+        let diagnosis = diagnose(
+            "\(words)\nfatal: unable to access 'https://h/': The requested URL returned error: 403")
+        #expect(diagnosis.line == words && diagnosis.confidence == .high && diagnosis.host == "h")
+        #expect(diagnosis.advice.contains("archived"))
+    }
+
     @Test("the password that git-lfs shows in a refused address is not kept")
     func userInfo() throws {
         let text =

@@ -4,6 +4,7 @@ import OutlastModel
 
 extension FailureRules {
     static let local: [FailureRule] = [
+        FailureRule(.fatal, "no space left on device", is: .local, .high, .whole, advice: Advice.disk),
         FailureRule(.error, "no space left on device", is: .local, advice: Advice.disk),
         FailureRule(.error, "disk quota exceeded", is: .local, advice: Advice.disk),
         FailureRule(.error, "file too large", is: .local, advice: Advice.disk),

@@ -82,7 +82,9 @@ struct Finding {
             guard rule.weight == .status else { return own }
             for candidate in FailureRules.server where candidate.mayExplain(rule.class) {
                 if let index = story.indices.last(where: { candidate.fit(story[$0]) == .inPlace }) {
-                    return candidate.class == rule.class ? own : (candidate, story[index], index)
+                    // Of two that say no more than 401, git's own line weighs more.
+                    let isNoNews = candidate.class == rule.class && rule.class.isAboutAuthentication
+                    return isNoNews ? own : (candidate, story[index], index)
                 }
             }
             return own
@@ -146,7 +148,9 @@ extension GitOperation {
     init?(of lines: [StderrLine]) {
         for line in lines.reversed() {
             for (word, operation) in Self.words where line.contains(word) {
-                self = operation
+                // A clone is a fetch that says so at its beginning.
+                let isClone = operation == .fetch && lines.contains { $0.begins(with: "cloning into") }
+                self = isClone ? .clone : operation
                 return
             }
         }

@@ -26,6 +26,7 @@ extension FailureRules {
         FailureRule(.fatal, "unsupported protocol", is: .local, .high, .whole),
         FailureRule(.fatal, "protocol \"", "not supported", is: .local, .high, .whole),
         FailureRule(.fatal, "url using bad/illegal format", is: .local, .high, .whole),
+        FailureRule(.fatal, "url rejected", is: .local, .high, .whole),
         FailureRule(.fatal, "url has no scheme", is: .local, .high, .whole),
         FailureRule(.fatal, "credential url cannot be parsed", is: .local, .high, .whole),
         FailureRule(.fatal, "refusing to work with credential", is: .local, .high, .whole),

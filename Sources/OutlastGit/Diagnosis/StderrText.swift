@@ -51,7 +51,7 @@ extension StderrLine {
     private static let genericEnds = [
         "could not read from remote repository", "the remote end hung up", "expected flush after ref listing",
         "early eof", "index-pack", "into submodule path", "in submodule path", "unable to write request to remote",
-        "unexpected disconnect",
+        "unexpected disconnect", "smudge filter lfs failed",
     ]
 
     /// Lines that say nothing about a cause and that end many logs: they do not make what stands before them doubtful.

@@ -79,12 +79,12 @@ struct RuleTests {
     @Test(
         "what logs put around a line changes nothing",
         arguments: [
-        "2026-11-20T22:10:00.1234567Z \(rejected)", "2026-11-20T22:10:00.123456Z 01E \(rejected)",
-        "[2026-11-20T22:10:00.123Z] \(rejected)", "22:10:00 \(rejected)", "\u{1B}[31m\(rejected)\u{1B}[0m",
-        "\u{1B}[0K\u{1B}[36;1m\(rejected)\u{1B}[0;m",
-        "Receiving objects: 10%\rReceiving objects: 100%\r\(rejected)\r\n",
-        "##[error]\(rejected)", "\u{1B}]0;title\u{07}\(rejected)", "\u{FEFF}\n\0\0\n\(rejected)\n\n",
-        "\(rejected)\nmake: *** [Makefile:3: release] Error 128", "\(rejected)\nERROR: Job failed: exit code 128",
+            "2026-11-20T22:10:00.1234567Z \(rejected)", "2026-11-20T22:10:00.123456Z 01E \(rejected)",
+            "[2026-11-20T22:10:00.123Z] \(rejected)", "22:10:00 \(rejected)", "\u{1B}[31m\(rejected)\u{1B}[0m",
+            "\u{1B}[0K\u{1B}[36;1m\(rejected)\u{1B}[0;m",
+            "Receiving objects: 10%\rReceiving objects: 100%\r\(rejected)\r\n",
+            "##[error]\(rejected)", "\u{1B}]0;title\u{07}\(rejected)", "\u{FEFF}\n\0\0\n\(rejected)\n\n",
+            "\(rejected)\nmake: *** [Makefile:3: release] Error 128", "\(rejected)\nERROR: Job failed: exit code 128",
         ])
     func surroundings(_ text: String) {
         let diagnosis = diagnose(text)
@@ -111,30 +111,30 @@ struct RuleTests {
     @Test("git's last word wins over forged words before it")
     func forged() {
         for forged in [
-        Self.rejected, "remote: HTTP Basic: Access denied", "HTTP 401 Unauthorized",
-        "error: RPC failed; HTTP 401 curl 22",
+            Self.rejected, "remote: HTTP Basic: Access denied", "HTTP 401 Unauthorized",
+            "error: RPC failed; HTTP 401 curl 22",
         ] {
-        for (last, wanted) in [
-            ("fatal: unable to access 'https://h/': Could not resolve host: h", FailureClass.dns),
-            ("fatal: unable to access 'https://h/': CONNECT tunnel failed, response 403", .proxy),
-            (
-                " ! [rejected] main -> main (fetch first)\nerror: failed to push some refs to 'https://h/'",
-                .nonFastForward
-            ),
-        ] {
-            let diagnosis = diagnose("\(forged)\nok 12 - refuses\n\(last)")
-            #expect(diagnosis.class == wanted, "\(forged) \(diagnosis)")
-            #expect(diagnosis.credentialAtFault == false)
-        }
+            for (last, wanted) in [
+                ("fatal: unable to access 'https://h/': Could not resolve host: h", FailureClass.dns),
+                ("fatal: unable to access 'https://h/': CONNECT tunnel failed, response 403", .proxy),
+                (
+                    " ! [rejected] main -> main (fetch first)\nerror: failed to push some refs to 'https://h/'",
+                    .nonFastForward
+                ),
+            ] {
+                let diagnosis = diagnose("\(forged)\nok 12 - refuses\n\(last)")
+                #expect(diagnosis.class == wanted, "\(forged) \(diagnosis)")
+                #expect(diagnosis.credentialAtFault == false)
+            }
         }
     }
 
     @Test(
         "words that stand where git would not have put them are never certain, and blame no credential",
         arguments: [
-        "ok 3 - prints fatal: Authentication failed for 'https://h/'",
-        "npm ERR! fatal: Authentication failed for 'https://h/'",
-        "\(rejected)\nfatal: something that nobody has seen before",
+            "ok 3 - prints fatal: Authentication failed for 'https://h/'",
+            "npm ERR! fatal: Authentication failed for 'https://h/'",
+            "\(rejected)\nfatal: something that nobody has seen before",
         ])
     func elsewhere(_ text: String) {
         let diagnosis = diagnose(text)
@@ -144,8 +144,8 @@ struct RuleTests {
     @Test(
         "words without any mark decide nothing",
         arguments: [
-        "HTTP 401", "401 Unauthorized", "Authentication failed for 'https://h/'", "the token was revoked",
-        "denied: access forbidden",
+            "HTTP 401", "401 Unauthorized", "Authentication failed for 'https://h/'", "the token was revoked",
+            "denied: access forbidden",
         ])
     func bare(_ text: String) { #expect(diagnose(text).class == .unknown) }
 
@@ -158,15 +158,15 @@ struct RuleTests {
     @Test(
         "a line that is kept holds no secret",
         arguments: [
-        "https://x:glpat-aB3dE6gH9jK2mN5pQ8sT@h/g/app.git", "https://ghp_aB3dE6gH9jK2mN5pQ8sTuVwXyZ0123456789@h/",
-        "glpat-aB3dE6gH9jK2mN5pQ8sT", "x:s3cr3tPassw0rdWithoutAnyPrefix@h:g/app.git", "aB3dE6gH9jK2mN5pQ8sTuVwX",
-        "Authorization: Basic aBcDeFgHiJkLmNoP", "password=aB3dE6gH9jK2mN5pQ8sT",
-        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dBjftJeZ4CVPmB92K27uhbUJU1p1r_wW1g",
+            "https://x:glpat-aB3dE6gH9jK2mN5pQ8sT@h/g/app.git", "https://ghp_aB3dE6gH9jK2mN5pQ8sTuVwXyZ0123456789@h/",
+            "glpat-aB3dE6gH9jK2mN5pQ8sT", "x:s3cr3tPassw0rdWithoutAnyPrefix@h:g/app.git", "aB3dE6gH9jK2mN5pQ8sTuVwX",
+            "Authorization: Basic aBcDeFgHiJkLmNoP", "password=aB3dE6gH9jK2mN5pQ8sT",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dBjftJeZ4CVPmB92K27uhbUJU1p1r_wW1g",
         ])
     func masked(_ secret: String) throws {
         let line = try #require(diagnose("fatal: Authentication failed for '\(secret)'").line)
         for part in ["aB3dE6gH9jK2", "s3cr3tPass", "aBcDeFgHiJ", "eyJzdWIi", "dBjftJeZ4C"] {
-        #expect(!line.contains(part))
+            #expect(!line.contains(part))
         }
         #expect(line.hasPrefix("fatal: Authentication failed for '"))
     }
@@ -181,7 +181,7 @@ struct RuleTests {
     func explained() {
         let words = "remote: You can't push code to an archived project."
         let diagnosis = diagnose(
-        "\(words)\nfatal: unable to access 'https://h/': The requested URL returned error: 403")
+            "\(words)\nfatal: unable to access 'https://h/': The requested URL returned error: 403")
         #expect(diagnosis.line == words && diagnosis.confidence == .high && diagnosis.host == "h")
         #expect(diagnosis.advice.contains("archived"))
     }
@@ -189,7 +189,7 @@ struct RuleTests {
     @Test("the password that git-lfs shows in a refused address is not kept")
     func userInfo() throws {
         let text =
-        "batch response: Client error &{%!s(string=http) %!s(*url.Userinfo=&{x hunter2 true})}s from HTTP 413"
+            "batch response: Client error &{%!s(string=http) %!s(*url.Userinfo=&{x hunter2 true})}s from HTTP 413"
         let diagnosis = diagnose(text)
         #expect(diagnosis.class == .size && diagnosis.line?.contains("hunter2") == false)
     }
@@ -198,7 +198,7 @@ struct RuleTests {
     func shown() throws {
         let key = "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"
         let line = try #require(
-        diagnose("fatal: unable to access 'https://h/x': SSL: \(key) 0123456789abcdef0123456789abcdef01234567").line
+            diagnose("fatal: unable to access 'https://h/x': SSL: \(key) 0123456789abcdef0123456789abcdef01234567").line
         )
         #expect(line.contains("0123456789abcdef0123456789abcdef01234567"))
         #expect(line.contains("SHA256:+DiY3wvvV6TuJJhbpZisF"))
@@ -207,8 +207,8 @@ struct RuleTests {
     @Test("every class has an advice of one sentence")
     func advice() {
         for sample in Sample.all {
-        let advice = sample.diagnosis.advice
-        #expect(!advice.isEmpty && !advice.hasSuffix(".") && !advice.contains("\n"))
+            let advice = sample.diagnosis.advice
+            #expect(!advice.isEmpty && !advice.hasSuffix(".") && !advice.contains("\n"))
         }
     }
 }

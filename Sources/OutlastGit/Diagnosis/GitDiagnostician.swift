@@ -4,16 +4,17 @@ public import OutlastModel
 
 /// Reads what git, ssh, git-lfs and curl write on stderr.
 public struct GitDiagnostician: Diagnostician {
-    private let mask: LineMask
+    private let tokenPrefixes: @Sendable () -> [String]
 
-    /// Masks tokens of these kinds in the lines that it shows.
-    public init(tokenPrefixes: [String]) { mask = LineMask(tokenPrefixes: tokenPrefixes) }
+    /// Masks tokens that begin so in the lines that it shows; asked for when something is to be diagnosed.
+    public init(tokenPrefixes: @escaping @Sendable () -> [String]) { self.tokenPrefixes = tokenPrefixes }
 
     /// How many of the last bytes of stderr are looked at.
     public var window: Int { StderrText.window }
 
     /// The diagnosis of a text; `unknown` when nothing in it decides.
     public func diagnose(_ stderr: [UInt8]) -> Diagnosis {
+        let mask = LineMask(tokenPrefixes: tokenPrefixes())
         let text = StderrText(stderr)
         let operation = GitOperation(of: text.lines)
         guard let finding = Finding(in: text) else {

@@ -44,7 +44,7 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 stopSignal: { signals?.first },
                 openStore: { openStore($0, request, variables, folder: folder, job: job, files: files) },
                 readInput: { () throws(Failure) in try StandardStreams().readInput(limit: TokenReader.largest + 1) },
-                random: RandomBytes.make, diagnostician: GitDiagnostician(tokenPrefixes: tokenPrefixes),
+                random: RandomBytes.make, diagnostician: GitDiagnostician { tokenPrefixes },
                 readInputTail: { count throws(Failure) in try StandardStreams().readInputTail(count) },
                 pipelines: Pipelines.all, processTable: SystemProcessTable())
         },

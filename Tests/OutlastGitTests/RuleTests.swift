@@ -10,49 +10,67 @@ struct RuleTests {
 
     static let rejected = "fatal: Authentication failed for 'https://git.example.com/group/app.git/'"
 
-    @Test(
-        "texts of forges and programs that were not at hand to record",
-        arguments: [
-            ("remote: Your SSH key has expired.", FailureClass.authExpired),
-            ("remote: Resource not accessible by integration", .scope),
-            ("fatal: rate limited by 'https://git.example.com/', please try again in 30 seconds", .rateLimited),
-            ("error: response requested a delay greater than http.maxRetryTime (400 > 300 seconds)", .rateLimited),
-            (
-                "remote: TF401019: The Git repository with name or identifier x does not exist or you do not have permissions"
-                    + "\nfatal: repository 'https://dev.example.com/o/p/_git/x/' not found", .notFound
-            ),
-            (
-                "remote: TF400813: The user 'x' is not authorized to access this resource.\n"
-                    + "fatal: unable to access 'https://dev.example.com/': The requested URL returned error: 403",
-                .authRejected
-            ),
-            ("fatal: remote error: GitLab is currently unable to handle this request due to load", .server),
-            ("fatal: unable to get password from user", .authMissing),
-            ("git@git.example.com: Permission denied (publickey,password).", .publickey),
-            ("Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures", .publickey),
-            ("ssh: connect to host git.example.com port 22: No route to host", .network),
-            ("client_loop: send disconnect: Broken pipe\nfatal: Could not read from remote repository.", .network),
-            ("fatal: unable to access 'https://h/': Received HTTP code 407 from proxy after CONNECT", .proxy),
-            ("fatal: unable to access 'https://h/': SSL certificate problem: certificate has expired", .tls),
-            ("fatal: unable to access 'https://h/': Could not resolve host: h", .dns),
-            (
-                "error: RPC failed; curl 92 HTTP/2 stream 5 was not closed cleanly: CANCEL (err 8)\nfatal: early EOF",
-                .network
-            ),
-            (
-                " ! [remote rejected] main -> main (refusing to allow an OAuth App to create or update workflow "
-                    + "`.github/workflows/a.yml` without `workflow` scope)\nerror: failed to push some refs to 'https://h/'",
-                .scope
-            ),
-            (
-                "batch response: Authentication required: 401\nerror: failed to push some refs to 'https://h/'",
-                .authRejected
-            ),
-            ("curl: (22) The requested URL returned error: 401", .authRejected),
-            ("erreur\u{A0}: échec RPC\u{A0}; HTTP 401 curl 22 The requested URL returned error: 401", .authRejected),
-            ("致命错误：无法访问 'https://h/'：The requested URL returned error: 403", .forbidden),
-            ("", .unknown), ("compiling main.c\nld: symbol not found\nmake: *** [all] Error 1", .unknown),
-        ])
+    // One literal for each text: long lines are quicker to check than sums.
+    // swift-format-ignore
+    static let known: [(String, FailureClass)] = [
+        ("remote: Your SSH key has expired.", .authExpired),
+        ("remote: Resource not accessible by integration", .scope),
+        ("fatal: rate limited by 'https://git.example.com/', please try again in 30 seconds", .rateLimited),
+        ("error: response requested a delay greater than http.maxRetryTime (400 > 300 seconds)", .rateLimited),
+        (
+            "remote: TF401019: The Git repository with name or identifier x does not exist or you do not have permissions\nfatal: repository 'https://dev.example.com/o/p/_git/x/' not found", .notFound
+        ),
+        (
+            "remote: TF400813: The user 'x' is not authorized to access this resource.\nfatal: unable to access 'https://dev.example.com/': The requested URL returned error: 403",
+            .authRejected
+        ),
+        ("fatal: remote error: GitLab is currently unable to handle this request due to load", .server),
+        ("fatal: unable to get password from user", .authMissing),
+        ("git@git.example.com: Permission denied (publickey,password).", .publickey),
+        ("Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures", .publickey),
+        ("ssh: connect to host git.example.com port 22: No route to host", .network),
+        ("client_loop: send disconnect: Broken pipe\nfatal: Could not read from remote repository.", .network),
+        ("fatal: unable to access 'https://h/': Received HTTP code 407 from proxy after CONNECT", .proxy),
+        ("fatal: unable to access 'https://h/': SSL certificate problem: certificate has expired", .tls),
+        ("fatal: unable to access 'https://h/': Could not resolve host: h", .dns),
+        (
+            "error: RPC failed; curl 92 HTTP/2 stream 5 was not closed cleanly: CANCEL (err 8)\nfatal: early EOF",
+            .network
+        ),
+        (
+            " ! [remote rejected] main -> main (refusing to allow an OAuth App to create or update workflow `.github/workflows/a.yml` without `workflow` scope)\nerror: failed to push some refs to 'https://h/'",
+            .scope
+        ),
+        (
+            "batch response: Authentication required: 401\nerror: failed to push some refs to 'https://h/'",
+            .authRejected
+        ),
+        ("curl: (22) The requested URL returned error: 401", .authRejected),
+        ("erreur\u{A0}: échec RPC\u{A0}; HTTP 401 curl 22 The requested URL returned error: 401", .authRejected),
+        ("致命错误：无法访问 'https://h/'：The requested URL returned error: 403", .forbidden),
+        (
+            "Error downloading object: a.bin (0a1b2c3): Smudge error: Error downloading a.bin (0a1b2c3d): batch response: Authentication required: Authorization error: http://h/a.git/info/lfs/objects/batch\nerror: external filter 'git-lfs filter-process' failed\nfatal: a.bin: smudge filter lfs failed",
+            .authRejected
+        ),
+        (
+            " ! [zurückgewiesen] main -> main (kein Vorspulen)\nFehler: Fehler beim Versenden einiger Referenzen nach 'https://h/'", .nonFastForward
+        ),
+        (
+            "Fehler: RPC fehlgeschlagen; HTTP 401 curl 22 The requested URL returned error: 401\nSchwerwiegend: Die Gegenseite hat unerwartet abgebrochen.", .authRejected
+        ),
+        ("fatal: unable to access 'http://h:22/': Received HTTP/0.9 when not allowed", .server),
+        (
+            "fatal: unable to access 'https://proxy.example.com/a/': Recv failure: Connection reset by peer",
+            .network
+        ),
+        (
+            "fatal: 'group/app.git' does not appear to be a git repository\nfatal: Could not read from remote repository.",
+            .notFound
+        ),
+        ("", .unknown), ("compiling main.c\nld: symbol not found\nmake: *** [all] Error 1", .unknown),
+        ]
+
+    @Test("texts of forges and programs that were not at hand to record", arguments: known)
     func texts(_ text: String, _ wanted: FailureClass) {
         let diagnosis = diagnose(text)
         #expect(diagnosis.class == wanted, "\(diagnosis)")
@@ -151,6 +169,21 @@ struct RuleTests {
             #expect(!line.contains(part))
         }
         #expect(line.hasPrefix("fatal: Authentication failed for '"))
+    }
+
+    @Test("words about secrets are no secrets")
+    func words() {
+        let text = "batch response: Authorization error: http://git.example.com/lfs/objects/batch"
+        #expect(diagnose(text).line == text && diagnose(text).class == .forbidden)
+    }
+
+    @Test("the server's own words are shown before a bare status, with their advice")
+    func explained() {
+        let words = "remote: You can't push code to an archived project."
+        let diagnosis = diagnose(
+            "\(words)\nfatal: unable to access 'https://h/': The requested URL returned error: 403")
+        #expect(diagnosis.line == words && diagnosis.confidence == .high && diagnosis.host == "h")
+        #expect(diagnosis.advice.contains("archived"))
     }
 
     @Test("the password that git-lfs shows in a refused address is not kept")

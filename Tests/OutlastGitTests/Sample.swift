@@ -28,7 +28,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
     /// The program's diagnosis.
     var diagnosis: Diagnosis { Self.diagnostician.diagnose(bytes) }
 
-    static let diagnostician = GitDiagnostician(tokenPrefixes: ["glpat-", "ghp_", "ghs_", "github_pat_", "eyJ"])
+    static let diagnostician = GitDiagnostician { ["glpat-", "ghp_", "ghs_", "github_pat_", "eyJ"] }
 
     /// The first collection, which came without the program that reads it.
     static let given = read("given")

@@ -4,6 +4,7 @@ import OutlastModel
 
 extension FailureRules {
     static let local: [FailureRule] = [
+        FailureRule(.fatal, "no space left on device", is: .local, .high, .whole, advice: Advice.disk),
         FailureRule(.error, "no space left on device", is: .local, advice: Advice.disk),
         FailureRule(.error, "disk quota exceeded", is: .local, advice: Advice.disk),
         FailureRule(.error, "file too large", is: .local, advice: Advice.disk),
@@ -25,6 +26,7 @@ extension FailureRules {
         FailureRule(.fatal, "unsupported protocol", is: .local, .high, .whole),
         FailureRule(.fatal, "protocol \"", "not supported", is: .local, .high, .whole),
         FailureRule(.fatal, "url using bad/illegal format", is: .local, .high, .whole),
+        FailureRule(.fatal, "url rejected", is: .local, .high, .whole),
         FailureRule(.fatal, "url has no scheme", is: .local, .high, .whole),
         FailureRule(.fatal, "credential url cannot be parsed", is: .local, .high, .whole),
         FailureRule(.fatal, "refusing to work with credential", is: .local, .high, .whole),

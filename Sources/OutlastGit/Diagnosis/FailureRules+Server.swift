@@ -61,6 +61,9 @@ extension FailureRules {
         FailureRule(.server, "you may not have access to this repository", is: .notFound),
         FailureRule(.server, "no such project", is: .notFound),
         FailureRule(.fatal, "'/", "' does not appear to be a git repository", is: .notFound),
+        // A bare word is the name of a remote that this machine does not know; a path is one that the other side lacks.
+        FailureRule(.fatal, "/", "' does not appear to be a git repository", is: .notFound, .medium),
+        FailureRule(.fatal, ".git' does not appear to be a git repository", is: .notFound, .medium),
         FailureRule(.fatal, "couldn't find remote ref", is: .notFound, .high, .whole, advice: Advice.missingRef),
         FailureRule(
             .fatal, "remote branch", "not found in upstream", is: .notFound, .high, .whole, advice: Advice.missingRef),

@@ -23,7 +23,8 @@ extension FailureRules {
             .proxy,
             ["connect tunnel failed"], ["from proxy after connect"], ["proxy connect aborted"],
             ["could not resolve proxy"], ["couldn't resolve proxy"], ["returned error: 407"], ["socks"],
-            ["failed to connect to", "via proxy"], ["proxy authentication required"])
+            ["failed to connect to", "via proxy"], ["proxy authentication required"],
+            ["unable to access '", "': ", "proxy"])
         + [
             FailureRule(.start, "batch response:", "proxyconnect", is: .proxy),
             FailureRule(.start, "batch response:", "proxy authentication required", is: .proxy),
@@ -37,7 +38,8 @@ extension FailureRules {
             ["ssl connection"], ["tls connect error"], ["tls handshake"], ["certificate verify locations"],
             ["error adding trust anchors"], ["schannel: "], ["http.pinnedpubkey"], ["ssl peer certificate"],
             ["certificate subject name"], ["ssl ca cert"], ["ssl client"], ["local ssl certificate"],
-            ["wrong version number"])
+            ["wrong version number"], ["error setting certificate"],
+            ["unable to get local issuer certificate"], ["ssl routines"], ["gnutls"])
         + [
             FailureRule(.start, "batch response:", "x509: ", is: .tls),
             FailureRule(.start, "batch response:", "tls: ", is: .tls),
@@ -60,7 +62,8 @@ extension FailureRules {
             ["connection timed out"], ["operation timed out"], ["operation too slow"], ["timeout was reached"],
             ["recv failure"], ["send failure"], ["empty reply from server"], ["connection reset by peer"],
             ["http/2 stream"], ["connection died"], ["network is unreachable"], ["no route to host"],
-            ["transfer closed with"], ["unable to connect to", "connection refused"])
+            ["transfer closed with"], ["failed sending data to the peer"],
+            ["failure when receiving data from the peer"], ["unable to connect to", "connection refused"])
         + [
             FailureRule(.start, "ssh: connect to host", is: .network),
             FailureRule(.start, "batch response:", "dial tcp", is: .network),

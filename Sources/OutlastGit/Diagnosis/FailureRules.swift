@@ -16,20 +16,27 @@ enum FailureRules {
     static let server = serverWords
 
     /// Refs that were not taken. The server's own words about size and missing scopes stand in the same line.
-    private static let refs: [FailureRule] = [
-        FailureRule(
-            .ref, "refusing to allow", "without `workflow", is: .scope,
-            advice: "give the token the workflow scope (or permission), or leave workflow files out of the push"),
-        FailureRule(.ref, "(non-fast-forward)", is: .nonFastForward),
-        FailureRule(.ref, "(fetch first)", is: .nonFastForward),
-        FailureRule(.ref, "(stale info)", is: .nonFastForward),
-        FailureRule(.ref, "(needs force)", is: .nonFastForward),
-        FailureRule(
-            .ref, "(already exists)", is: .nonFastForward, .medium,
-            advice: "the tag is there already and points elsewhere: choose another name, or delete it on purpose"),
-        FailureRule(.ref, "(incorrect old value provided)", is: .nonFastForward, .medium),
-        FailureRule(.ref, "cannot lock ref", "but expected", is: .nonFastForward, .medium),
-        FailureRule(.ref, "[rejected]", is: .nonFastForward, .medium),
+    private static let refs: [FailureRule] =
+        [
+            FailureRule(
+                .ref, "refusing to allow", "without `workflow", is: .scope,
+                advice: "give the token the workflow scope (or permission), or leave workflow files out of the push"),
+            FailureRule(.ref, "(non-fast-forward)", is: .nonFastForward),
+            FailureRule(.ref, "(fetch first)", is: .nonFastForward),
+            FailureRule(.ref, "(stale info)", is: .nonFastForward),
+            FailureRule(.ref, "(needs force)", is: .nonFastForward),
+            FailureRule(
+                .ref, "(already exists)", is: .nonFastForward, .medium,
+                advice: "the tag is there already and points elsewhere: choose another name, or delete it on purpose"),
+            FailureRule(.ref, "(incorrect old value provided)", is: .nonFastForward, .medium),
+            FailureRule(.ref, "cannot lock ref", "but expected", is: .nonFastForward, .medium),
+            FailureRule(.ref, "[rejected]", is: .nonFastForward, .medium),
+        ] + rejectedElsewhere.map { FailureRule(.ref, $0, is: .nonFastForward, .medium) }
+
+    /// `[rejected]` in git's translations.
+    private static let rejectedElsewhere = [
+        "[zurückgewiesen]", "[rejeté]", "[rechazado]", "[rifiutato]", "[rejeitado]", "[refuserad]", "[odrzucono]",
+        "[отклонено]", "[отхвърлен]", "[reddedildi]", "[已拒绝]", "[已拒絕]", "[거부됨]", "[tertolak]", "[rebutjat]",
     ]
 
     /// What is too large for the server, whoever of it says so.
@@ -84,6 +91,9 @@ enum FailureRules {
             FailureRule(.fatal, "protocol error: bad line length character", is: .server, .medium, .whole),
             FailureRule(.fatal, "remote error: ", "unable to handle this request", is: .server, .high, .whole),
             FailureRule(.fatal, "remote error: ", "not exported", is: .notFound, .high, .whole),
+            FailureRule(.fatal, "received http/0.9", is: .server, .medium, .whole),
+            FailureRule(.fatal, "weird server reply", is: .server, .medium, .whole),
+            FailureRule(.fatal, "redirects followed", is: .server, .medium, .whole, advice: Advice.signIn),
             FailureRule(.error, "http.maxretrytime", is: .rateLimited),
             FailureRule(.error, "http 401", is: .authRejected),
             FailureRule(.error, "http 403", is: .forbidden, .medium),

@@ -4,16 +4,17 @@ public import OutlastModel
 
 /// Reads what git, ssh, git-lfs and curl write on stderr.
 public struct GitDiagnostician: Diagnostician {
-    private let mask: LineMask
+    private let tokenPrefixes: @Sendable () -> [String]
 
-    /// Masks tokens of these kinds in the lines that it shows.
-    public init(tokenPrefixes: [String]) { mask = LineMask(tokenPrefixes: tokenPrefixes) }
+    /// Masks tokens that begin so in the lines that it shows; asked for when something is to be diagnosed.
+    public init(tokenPrefixes: @escaping @Sendable () -> [String]) { self.tokenPrefixes = tokenPrefixes }
 
     /// How many of the last bytes of stderr are looked at.
     public var window: Int { StderrText.window }
 
     /// The diagnosis of a text; `unknown` when nothing in it decides.
     public func diagnose(_ stderr: [UInt8]) -> Diagnosis {
+        let mask = LineMask(tokenPrefixes: tokenPrefixes())
         let text = StderrText(stderr)
         let operation = GitOperation(of: text.lines)
         guard let finding = Finding(in: text) else {
@@ -82,7 +83,9 @@ struct Finding {
             guard rule.weight == .status else { return own }
             for candidate in FailureRules.server where candidate.mayExplain(rule.class) {
                 if let index = story.indices.last(where: { candidate.fit(story[$0]) == .inPlace }) {
-                    return candidate.class == rule.class ? own : (candidate, story[index], index)
+                    // Of two that say no more than 401, git's own line weighs more.
+                    let isNoNews = candidate.class == rule.class && rule.class.isAboutAuthentication
+                    return isNoNews ? own : (candidate, story[index], index)
                 }
             }
             return own
@@ -146,7 +149,9 @@ extension GitOperation {
     init?(of lines: [StderrLine]) {
         for line in lines.reversed() {
             for (word, operation) in Self.words where line.contains(word) {
-                self = operation
+                // A clone is a fetch that says so at its beginning.
+                let isClone = operation == .fetch && lines.contains { $0.begins(with: "cloning into") }
+                self = isClone ? .clone : operation
                 return
             }
         }

@@ -16,24 +16,25 @@ struct LineMask: Sendable {
         var word: [UInt8] = []
         // Whether the word before announced a secret (`Authorization: Basic …`, `password=…`).
         var announced = 0
-        func flush() {
+        func flush(before next: UInt8) {
             guard !word.isEmpty else { return }
-            let isSecret = announced > 0 || looksLikeToken(word, after: result)
-            announced = max(0, announced - 1)
-            if Self.announces(word) { announced = Self.schemes.contains(word.map(ByteSearch.folded)) ? 1 : 2 }
+            let isScheme = Self.schemes.contains(word.map(ByteSearch.folded))
             // The scheme after `Authorization:` is no secret itself.
-            result += isSecret && !Self.schemes.contains(word.map(ByteSearch.folded)) ? Array("***".utf8) : word
+            let isSecret = !isScheme && (announced > 0 || looksLikeToken(word, after: result))
+            announced = max(0, announced - 1)
+            if Self.announces(word, before: next) { announced = 2 } else if isScheme, next == 0x20 { announced = 1 }
+            result += isSecret ? Array("***".utf8) : word
             word = []
         }
         for byte in text.utf8 {
             if Self.isTokenByte(byte) {
                 word.append(byte)
             } else {
-                flush()
+                flush(before: byte)
                 result.append(byte)
             }
         }
-        flush()
+        flush(before: 0)
         return SafeText.line(withoutPasswords(String(decoding: result, as: UTF8.self)))
     }
 
@@ -51,13 +52,16 @@ struct LineMask: Sendable {
             || byte == UInt8(ascii: "+")
     }
 
-    private static let schemes = ["basic", "bearer", "token"].map { Array($0.utf8) }
+    private static let schemes = ["basic", "bearer"].map { Array($0.utf8) }
     private static let announcers = [
         "authorization", "private-token", "job-token", "deploy-token", "password", "passwd", "secret", "access_token",
-        "private_token", "refresh_token", "client_secret", "bearer",
+        "private_token", "refresh_token", "client_secret", "token",
     ].map { Array($0.utf8) }
 
-    private static func announces(_ word: [UInt8]) -> Bool { announcers.contains(word.map(ByteSearch.folded)) }
+    /// Names of secrets, when a value follows.
+    private static func announces(_ word: [UInt8], before next: UInt8) -> Bool {
+        ":=".utf8.contains(next) && announcers.contains(word.map(ByteSearch.folded))
+    }
 
     /// A known beginning with something behind it, or a long word in which nobody would mix digits and both cases.
     /// Fingerprints of keys look so too, but say that they are one.

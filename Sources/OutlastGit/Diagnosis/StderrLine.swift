@@ -21,8 +21,8 @@ struct StderrLine: Sendable {
         let plain = Self.withoutStamp(Self.withoutEscapes(raw))
         guard !plain.isEmpty else { return nil }
         bytes = Array(plain)
-        folded = plain.map(ByteSearch.folded)
-        let folded = self.folded
+        let folded = Self.withoutWrapping(plain.map(ByteSearch.folded))
+        self.folded = folded
         // Over SSH, servers shout where git speaks.
         mark =
             bytes.starts(with: "ERROR: ".utf8)
@@ -38,6 +38,15 @@ struct StderrLine: Sendable {
                     return !ByteSearch.isLetter(folded[at - 1])
                 }
             }?.place
+    }
+
+    /// Without what git-lfs puts around its server's answer when it runs as a filter: `Error downloading object: … Smudge
+    /// error: … batch response: …`.
+    private static func withoutWrapping(_ line: [UInt8]) -> [UInt8] {
+        guard line.starts(with: "error downloading".utf8) || line.starts(with: "smudge error".utf8),
+            let at = ByteSearch.find(Array("batch response: ".utf8), in: line, from: 0)
+        else { return line }
+        return Array(line[at...])
     }
 
     /// Whether a `fatal:` line repeats what the server sent as an error.

@@ -6,6 +6,8 @@ import OutlastModel
 struct StderrText: Sendable {
     /// How many bytes of the end are looked at.
     static let window = 65_536
+    /// How many lines of it are looked at; a story of git's has a few dozen.
+    static let mostLines = 2_000
 
     let lines: [StderrLine]
 
@@ -18,7 +20,7 @@ struct StderrText: Sendable {
         } else if stderr.count > Self.window {
             tail = []
         }
-        lines = tail.split(whereSeparator: Self.endsLine).compactMap(StderrLine.init)
+        lines = tail.split(whereSeparator: Self.endsLine).suffix(Self.mostLines).compactMap(StderrLine.init)
     }
 
     private static func endsLine(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
@@ -49,7 +51,7 @@ extension StderrLine {
     private static let genericEnds = [
         "could not read from remote repository", "the remote end hung up", "expected flush after ref listing",
         "early eof", "index-pack", "into submodule path", "in submodule path", "unable to write request to remote",
-        "unexpected disconnect",
+        "unexpected disconnect", "smudge filter lfs failed",
     ]
 
     /// Lines that say nothing about a cause and that end many logs: they do not make what stands before them doubtful.
@@ -66,6 +68,9 @@ extension StderrLine {
         "cleaning up", "script returned exit code", "warning: ", "aborting", "failed to clone", "cloning into",
         "fetching ", "asked for:", "redirect:", "exit status", "completed with errors", "uploading lfs", "+ ", "$ ",
         "submodule ", "git lfs", "lfs:", "batch response", "connection closed", "host key", "errors logged to",
-        "use `git lfs logs", "downloading ", "error downloading",
+        "use `git lfs logs", "downloading ", "error downloading", "check that you have", "check that it exists",
+        "to add an exception",
+        "git config --global", "another git process", "an editor opened by", "are terminated then try again",
+        "may have crashed", "remove the file manually",
     ]
 }

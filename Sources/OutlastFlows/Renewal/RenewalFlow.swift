@@ -21,13 +21,14 @@ public struct RenewalFlow: Sendable {
             world.transport = BudgetedTransport(base: world.transport, store: store, clock: world.clock)
         }
         let plan = try await RenewalPlan(world, request)
+        try Publisher(plan).requireKnown()
         if plan.isUnshared { return try await LoneMint(plan, history).run() }
         let setup = try await RenewalSetup(plan, history: history)
         do throws(Failure) { return try await FamilyRenewal(setup).run() } catch {
             guard let found = try await Adoption(setup).find(because: error) else { throw error }
             var outcome = try await FamilyRenewal(setup.presenting(found.token)).run()
             outcome.notes.insert(
-                "the token of \(request.name) is dead (\(error.message)); the one in \(found.target) works and is used from now on",
+                "the token of \(request.name) is of no use any more (\(error.message)); the one in \(found.target) works and is used from now on",
                 at: 0)
             return outcome
         }
@@ -55,7 +56,7 @@ struct FamilyRenewal: Sendable {
             return result(of: seen, standing)
         }
         let before = world.clock.now()
-        let lease = try await world.leases.acquire(try finder.lockName(), wait: request.wait)
+        let lease = try await lock(finder)
         defer { lease.release() }
         let waited = before.duration(to: world.clock.now())
         var outcome = try await underLock(finder, seen)
@@ -63,9 +64,27 @@ struct FamilyRenewal: Sendable {
         return outcome
     }
 
+    /// The lock of the family that the presented secret leads to once it is held: while it was waited for, an operator may
+    /// have had the family forgotten, and then the secret begins another one.
+    private func lock(_ finder: FamilyFinder) async throws(Failure) -> any Lease {
+        var name = try finder.lockName()
+        while true {
+            let lease = try await world.leases.acquire(name, wait: request.wait)
+            let now: String
+            do throws(Failure) { now = try finder.lockName() } catch {
+                lease.release()
+                throw error
+            }
+            if now == name { return lease }
+            lease.release()
+            name = now
+        }
+    }
+
     private func underLock(_ finder: FamilyFinder, _ seen: FoundFamily) async throws(Failure) -> RenewalResult {
         try world.stopIfAsked()
-        let found = try await settled(finder)
+        let (found, broken) = try await settled(finder)
+        if let broken { return broken }
         let drained = try await publisher.drain(found)
         let standing = try await standing(of: found)
         guard !request.publishOnly, request.mayRenew, isDue(found, standing, sinceGeneration: seen.generation) else {
@@ -83,15 +102,19 @@ struct FamilyRenewal: Sendable {
         return outcome
     }
 
-    /// The family with everything finished or explained that earlier runs have left open.
-    private func settled(_ finder: FamilyFinder) async throws(Failure) -> FoundFamily {
+    /// The family with everything finished or explained that earlier runs have left open; and the outcome of finishing it
+    /// where the state broke over that, after which nothing new is begun.
+    private func settled(_ finder: FamilyFinder) async throws(Failure) -> (FoundFamily, broken: RenewalResult?) {
         let found = try finder.find()
         try Settlement.refuseLost(found, setup)
         let open = openSteps(found)
-        guard !open.isEmpty else { return found }
+        guard !open.isEmpty else { return (found, nil) }
         let settlement = Settlement(setup)
-        for entry in open { try await settlement.settle(entry, found) }
-        return try finder.find()
+        for entry in open {
+            let finished = try await settlement.settle(entry, found)
+            if let finished, finished.code == .stateUnusable { return (found, finished) }
+        }
+        return (try finder.find(), nil)
     }
 
     private func openSteps(_ found: FoundFamily) -> [JournalEntry] {
@@ -140,7 +163,9 @@ struct FamilyRenewal: Sendable {
     /// - Parameter generation: the current one when this process first looked; a newer one has had its renewal.
     private func isDue(_ found: FoundFamily, _ standing: Standing, sinceGeneration generation: Int) -> Bool {
         if found.bundle == nil { return true }
-        let isForced = request.isForced && found.presentedIsCurrent && found.generation == generation
+        // What was presented is not what is current where another token was found in its place.
+        let isForced =
+            request.isForced && found.presentedIsCurrent && found.generation == generation && setup.replaced == nil
         return DueRule.isDue(
             DueRule.Facts(
                 expiry: standing.expiry, age: standing.age, now: standing.now,
@@ -176,7 +201,9 @@ struct FamilyRenewal: Sendable {
         }
         var agreeing = 0
         if case .doubtful = setup.store.sharing, !request.isExclusive, let token = found.bundle?.access {
-            agreeing = try await publisher.countAgreeing(with: token)
+            agreeing = try await publisher.countAgreeing(with: token) { other throws(Failure) in
+                try setup.store.member(setup.digest(other), identity: setup.identity)?.family == found.ledger.family
+            }
         }
         if let refusal = HomeRule.refusal(homeFacts(proved: proof.answered, agreeing: agreeing)) { throw refusal }
         return proof.failures.map { "a publish target does not answer: \($0.message)" }

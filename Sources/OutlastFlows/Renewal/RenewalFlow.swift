@@ -83,38 +83,45 @@ struct FamilyRenewal: Sendable {
 
     private func underLock(_ finder: FamilyFinder, _ seen: FoundFamily) async throws(Failure) -> RenewalResult {
         try world.stopIfAsked()
-        let (found, broken) = try await settled(finder)
-        if let broken { return broken }
-        let drained = try await publisher.drain(found)
+        let (found, finished) = try await settled(finder)
+        // The state broke over finishing an earlier renewal: nothing new is begun.
+        if let broken = finished.last, broken.code == .stateUnusable { return broken }
+        let earlier = finished.flatMap(\.published).filter { $0.status == .ok }
+        let drained = earlier + (try await publisher.drain(found))
+        let told = finished.flatMap(\.notes)
         let standing = try await standing(of: found)
         guard !request.publishOnly, request.mayRenew, isDue(found, standing, sinceGeneration: seen.generation) else {
             if setup.replaced != nil { try Beginning(setup).adopt(found, standing) }
             var outcome = result(of: found, standing)
             outcome.published = drained
+            outcome.notes = told
             return outcome.queuedCode()
         }
         try world.stopIfAsked()
         let notes = try await proveHome(found)
         try await setup.method.check(found.bundle, setup.context)
         var outcome = try await RenewalExecution(setup, publisher).run(found, standing)
-        outcome.notes = notes + outcome.notes
+        outcome.notes = told + notes + outcome.notes
         if let warning = setup.method.warning { outcome.notes.append(warning) }
         return outcome
     }
 
-    /// The family with everything finished or explained that earlier runs have left open; and the outcome of finishing it
-    /// where the state broke over that, after which nothing new is begun.
-    private func settled(_ finder: FamilyFinder) async throws(Failure) -> (FoundFamily, broken: RenewalResult?) {
+    /// The family with everything finished or explained that earlier runs have left open, and what was finished; the last of
+    /// it with the code of a broken state where that broke.
+    private func settled(
+        _ finder: FamilyFinder
+    ) async throws(Failure) -> (found: FoundFamily, finished: [RenewalResult]) {
         let found = try finder.find()
         try Settlement.refuseLost(found, setup)
         let open = openSteps(found)
-        guard !open.isEmpty else { return (found, nil) }
-        let settlement = Settlement(setup)
+        guard !open.isEmpty else { return (found, []) }
+        var finished: [RenewalResult] = []
         for entry in open {
-            let finished = try await settlement.settle(entry, found)
-            if let finished, finished.code == .stateUnusable { return (found, finished) }
+            guard let outcome = try await Settlement(setup).settle(entry, found) else { continue }
+            finished.append(outcome)
+            if outcome.code == .stateUnusable { return (found, finished) }
         }
-        return (try finder.find(), nil)
+        return (try finder.find(), finished)
     }
 
     private func openSteps(_ found: FoundFamily) -> [JournalEntry] {

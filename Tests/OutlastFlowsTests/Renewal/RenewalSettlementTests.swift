@@ -22,12 +22,14 @@ struct RenewalSettlementTests {
     func killedAnywhere(_ kind: ScriptedMethod.Kind, isPublished: Bool) async throws {
         let places = isPublished ? ["home", "away"] : []
         var points = 0
+        var seen: Set<RenewalState> = []
         for point in 1...100 {
             let stage = RenewalStage(kind, readable: false)
             let life = await Self.cut(stage, at: point, places: places)
             guard life.isDead else { break }
             points = point
             let left = stage.states
+            seen.formUnion(left)
             let ending = await stage.run(places: places)
             let label: Comment = "\(kind), killed at \(point) in \(left): \(ending.text)"
             #expect(stage.method.violations == [], label)
@@ -54,6 +56,85 @@ struct RenewalSettlementTests {
             }
         }
         #expect(points >= (isPublished ? 14 : 10), "\(kind): \(points) points")
+        #expect(seen.isSuperset(of: [.intended, .sent, .received, .proved, .published]), "\(kind): \(seen)")
+    }
+
+    @Test(
+        "a run that is killed while it settles what a killed one left changes nothing of that",
+        arguments: ScriptedMethod.Kind.shared)
+    func killedTwice(_ kind: ScriptedMethod.Kind) async throws {
+        var pairs = 0
+        for first in 1...100 {
+            var isDead = false
+            for second in 1...100 {
+                let stage = RenewalStage(kind, readable: false)
+                isDead = await Self.cut(stage, at: first, places: ["home"]).isDead
+                guard isDead else { break }
+                let left = stage.states
+                let life = await Self.cut(stage, at: second, places: ["home"])
+                guard life.isDead else { break }
+                pairs += 1
+                let ending = await stage.run(places: ["home"])
+                let label: Comment =
+                    "\(kind), killed at \(first) in \(left), at \(second) in \(stage.states): \(ending.text)"
+                #expect(stage.method.violations == [], label)
+                if ending.code == .renewalInDoubt {
+                    #expect(ScriptedMethod.Kind.destructive.contains(kind), label)
+                    #expect(kind == .silentGranting || !stage.isAlive(stage.first.access), label)
+                } else {
+                    #expect(ending.code == .done && stage.isAlive(ending.token), label)
+                    #expect(stage.target.value().map { $0 == ending.token } ?? true, label)
+                }
+                #expect(await stage.run(places: ["home"]).token == ending.token, label)
+            }
+            guard isDead else { break }
+        }
+        #expect(pairs >= 20, "\(kind): \(pairs) pairs")
+    }
+
+    @Test("a signal ends the wait for a request that may be travelling, and leaves the doubt to the next run")
+    func signalledWhileWaiting() async throws {
+        let stage = RenewalStage(.rotating)
+        stage.method.script(.lostLater(.seconds(50)))
+        let life = MortalRun(signalledAt: 6)
+        let ending = await stage.run(force: true, life: life)
+        #expect(ending.code == .unexpected && stage.states == [.inDoubt], "\(ending.text)")
+        let next = await stage.run(force: true)
+        #expect(next.code == .renewalInDoubt && stage.states == [.lost], "\(next.text)")
+        #expect(stage.method.renewals.count == 1 && stage.method.violations == [])
+    }
+
+    @Test("what an earlier run left to publish is published by the next, and told")
+    func publishedLater() async throws {
+        let stage = RenewalStage(.rotating)
+        _ = await Self.cut(stage, at: 10, places: ["home"])
+        #expect(stage.states == [.proved])
+        let ending = await stage.run(places: ["home"])
+        #expect(ending.code == .done && ending.verdict == .reused)
+        #expect(ending.result?.published == [Publication(target: "place home", status: .ok)])
+        #expect(stage.target.value() == ending.token && stage.method.renewals.count == 1)
+    }
+
+    @Test("an old token whose secret was forgotten before its grace was over cannot be retired, and that is said")
+    func forgottenOld() async throws {
+        let stage = RenewalStage(.replacing)
+        let second = await stage.run(force: true)
+        #expect(try stage.renewals.forgetSuperseded(credential: nil, family: nil) == 1)
+        stage.clock.advance(by: .seconds(90_000))
+        let ending = await stage.run(second.token)
+        #expect(ending.code == .done && ending.token == second.token)
+        #expect(ending.result?.notes.contains { $0.contains("revoke it by hand") } == true, "\(ending.text)")
+        #expect(stage.open == [])
+    }
+
+    @Test("a run that may not renew hands back what is current, settled, however little is left")
+    func mayNotRenew() async throws {
+        let stage = RenewalStage(.rotating, life: .seconds(600))
+        let first = await stage.run { $0.mayRenew = false }
+        #expect(first.verdict == .unchanged && first.token == stage.first.access && stage.states == [])
+        _ = await Self.cut(stage, at: 8, places: [])
+        let next = await stage.run { $0.mayRenew = false }
+        #expect(next.verdict == .reused && stage.isAlive(next.token) && stage.states == [.retired], "\(next.text)")
     }
 
     @Test(

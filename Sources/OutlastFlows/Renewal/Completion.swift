@@ -88,6 +88,9 @@ struct Completion: Sendable {
                 return
             }
         }
+        if old == nil, setup.method.grace(setup.context) > .zero {
+            progress.notes.append("the old token's secret is not in the state any more: revoke it by hand")
+        }
         let generation = progress.entry.generation
         advance(&progress, to: .retired, ledger) { $0.dropped = [generation] }
     }

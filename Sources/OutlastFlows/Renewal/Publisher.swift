@@ -42,18 +42,27 @@ struct Publisher: Sendable {
         return (answered, failures)
     }
 
+    /// - Throws: `configuration` (78) for targets that are not known.
+    func requireKnown() throws(Failure) { for publish in request.publish { _ = try target(of: publish) } }
+
     /// How many targets hold this token.
     ///
+    /// - Parameter isOlder: whether a token is an earlier one of the same family, which tells nothing: its publication is
+    ///   late, or failed.
     /// - Throws: `rejected` (12) when one holds another token: somebody else was faster, and this one is dead or about to be.
-    func countAgreeing(with token: Secret) async throws(Failure) -> Int {
-        let found = await readAll()
-        if let other = found.first(where: { !$0.token.matches(token) }) {
-            throw Failure(
-                .rejected,
-                "\(other.target) holds another token than this copy of the state: somebody else has renewed \(request.name)",
-                hint: "give the job the token that is there")
+    func countAgreeing(with token: Secret, isOlder: (Secret) throws(Failure) -> Bool) async throws(Failure) -> Int {
+        var agreeing = 0
+        for other in await readAll() {
+            if other.token.matches(token) {
+                agreeing += 1
+            } else if try !isOlder(other.token) {
+                throw Failure(
+                    .rejected,
+                    "\(other.target) holds another token than this copy of the state: somebody else has renewed \(request.name)",
+                    hint: "give the job the token that is there")
+            }
         }
-        return found.count
+        return agreeing
     }
 
     /// What the targets hold that can be read.

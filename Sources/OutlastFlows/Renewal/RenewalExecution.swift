@@ -16,28 +16,46 @@ struct RenewalExecution: Sendable {
 
     func run(_ found: FoundFamily, _ standing: Standing) async throws(Failure) -> RenewalResult {
         var entry = try Beginning(setup).intend(found, standing)
-        entry.state = .sent
-        entry.sentAt = world.clock.now()
-        entry = try commit(entry, found)
+        entry = try send(entry, found)
         switch await setup.method.renew(found.bundle, setup.context) {
         case .refused(let failure):
             // A grant that the server calls finished must not be sent again; any other refusal has used nothing up.
             let isSpent = setup.plan.root?.purpose == .refresh && failure.code == .rejected
             entry.state = isSpent ? .lost : .refused
             entry.detail = SafeText.line(failure.message)
-            _ = try commit(entry, found)
+            _ = note(entry, found)
             throw failure
         case .inDoubt(let failure):
             entry.state = .inDoubt
             entry.detail = SafeText.line(failure.message)
-            entry = try commit(entry, found)
-            try await Settlement(setup).settle(entry, found)
+            entry = note(entry, found)
+            try await Settlement(setup).clear(entry, found)
             // Settled without a loss: nothing has happened at the forge.
             throw Failure(
                 .renewalFailed, "renewing \(setup.request.name) failed, the old token still works: \(failure.message)",
                 hint: "run it again")
         case .renewed(let bundle): return try await keep(bundle, entry, found)
         }
+    }
+
+    /// Writes down that the first byte may leave.
+    private func send(_ intended: JournalEntry, _ found: FoundFamily) throws(Failure) -> JournalEntry {
+        var entry = intended
+        entry.state = .sent
+        entry.sentAt = world.clock.now()
+        do throws(Failure) { return try commit(entry, found) } catch {
+            // It may be on disk nevertheless, where it would be a doubt for ever if nobody can be asked.
+            entry.state = .refused
+            entry.detail = "the state broke before anything was sent"
+            _ = note(entry, found)
+            throw error
+        }
+    }
+
+    /// Writes down what became of the request. What is on disk already says that it was sent, so a state that does not
+    /// take it must not hide what is known.
+    private func note(_ entry: JournalEntry, _ found: FoundFamily) -> JournalEntry {
+        do throws(Failure) { return try commit(entry, found) } catch { return entry }
     }
 
     private func commit(_ entry: JournalEntry, _ found: FoundFamily) throws(Failure) -> JournalEntry {

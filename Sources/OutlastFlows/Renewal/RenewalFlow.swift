@@ -21,6 +21,7 @@ public struct RenewalFlow: Sendable {
             world.transport = BudgetedTransport(base: world.transport, store: store, clock: world.clock)
         }
         let plan = try await RenewalPlan(world, request)
+        try Publisher(plan).requireKnown()
         if plan.isUnshared { return try await LoneMint(plan, history).run() }
         var setup = try await RenewalSetup(plan, history: history)
         if let manager = request.manager {
@@ -30,7 +31,7 @@ public struct RenewalFlow: Sendable {
             guard let found = try await Adoption(setup).find(because: error) else { throw error }
             var outcome = try await FamilyRenewal(setup.presenting(found.token)).run()
             outcome.notes.insert(
-                "the token of \(request.name) is dead (\(error.message)); the one in \(found.target) works and is used from now on",
+                "the token of \(request.name) is of no use any more (\(error.message)); the one in \(found.target) works and is used from now on",
                 at: 0)
             return outcome
         }
@@ -58,7 +59,7 @@ struct FamilyRenewal: Sendable {
             return result(of: seen, standing)
         }
         let before = world.clock.now()
-        let lease = try await world.leases.acquire(try finder.lockName(), wait: request.wait)
+        let lease = try await lock(finder)
         defer { lease.release() }
         let waited = before.duration(to: world.clock.now())
         var outcome = try await underLock(finder, seen)
@@ -66,35 +67,64 @@ struct FamilyRenewal: Sendable {
         return outcome
     }
 
+    /// The lock of the family that the presented secret leads to once it is held: while it was waited for, an operator may
+    /// have had the family forgotten, and then the secret begins another one.
+    private func lock(_ finder: FamilyFinder) async throws(Failure) -> any Lease {
+        var name = try finder.lockName()
+        while true {
+            let lease = try await world.leases.acquire(name, wait: request.wait)
+            let now: String
+            do throws(Failure) { now = try finder.lockName() } catch {
+                lease.release()
+                throw error
+            }
+            if now == name { return lease }
+            lease.release()
+            name = now
+        }
+    }
+
     private func underLock(_ finder: FamilyFinder, _ seen: FoundFamily) async throws(Failure) -> RenewalResult {
         try world.stopIfAsked()
-        let found = try await settled(finder)
-        let drained = try await publisher.drain(found)
+        let (found, finished) = try await settled(finder)
+        // The state broke over finishing an earlier renewal: nothing new is begun.
+        if let broken = finished.last, broken.code == .stateUnusable { return broken }
+        let earlier = finished.flatMap(\.published).filter { $0.status == .ok }
+        let drained = earlier + (try await publisher.drain(found))
+        let told = finished.flatMap(\.notes)
         let standing = try await standing(of: found)
         guard !request.publishOnly, request.mayRenew, isDue(found, standing, sinceGeneration: seen.generation) else {
             if setup.replaced != nil { try Beginning(setup).adopt(found, standing) }
             var outcome = result(of: found, standing)
             outcome.published = drained
+            outcome.notes = told
             return outcome.queuedCode()
         }
         try world.stopIfAsked()
         let notes = try await proveHome(found)
         try await setup.method.check(found.bundle, setup.context)
         var outcome = try await RenewalExecution(setup, publisher).run(found, standing)
-        outcome.notes = notes + outcome.notes
+        outcome.notes = told + notes + outcome.notes
         if let warning = setup.method.warning { outcome.notes.append(warning) }
         return outcome
     }
 
-    /// The family with everything finished or explained that earlier runs have left open.
-    private func settled(_ finder: FamilyFinder) async throws(Failure) -> FoundFamily {
+    /// The family with everything finished or explained that earlier runs have left open, and what was finished; the last of
+    /// it with the code of a broken state where that broke.
+    private func settled(
+        _ finder: FamilyFinder
+    ) async throws(Failure) -> (found: FoundFamily, finished: [RenewalResult]) {
         let found = try finder.find()
         try Settlement.refuseLost(found, setup)
         let open = openSteps(found)
-        guard !open.isEmpty else { return found }
-        let settlement = Settlement(setup)
-        for entry in open { try await settlement.settle(entry, found) }
-        return try finder.find()
+        guard !open.isEmpty else { return (found, []) }
+        var finished: [RenewalResult] = []
+        for entry in open {
+            guard let outcome = try await Settlement(setup).settle(entry, found) else { continue }
+            finished.append(outcome)
+            if outcome.code == .stateUnusable { return (found, finished) }
+        }
+        return (try finder.find(), finished)
     }
 
     private func openSteps(_ found: FoundFamily) -> [JournalEntry] {
@@ -143,7 +173,9 @@ struct FamilyRenewal: Sendable {
     /// - Parameter generation: the current one when this process first looked; a newer one has had its renewal.
     private func isDue(_ found: FoundFamily, _ standing: Standing, sinceGeneration generation: Int) -> Bool {
         if found.bundle == nil { return true }
-        let isForced = request.isForced && found.presentedIsCurrent && found.generation == generation
+        // What was presented is not what is current where another token was found in its place.
+        let isForced =
+            request.isForced && found.presentedIsCurrent && found.generation == generation && setup.replaced == nil
         let life = standing.age.flatMap { age in
             standing.expiry.instant.map { age + standing.now.duration(to: $0) }
         }
@@ -182,7 +214,9 @@ struct FamilyRenewal: Sendable {
         }
         var agreeing = 0
         if case .doubtful = setup.store.sharing, !request.isExclusive, let token = found.bundle?.access {
-            agreeing = try await publisher.countAgreeing(with: token)
+            agreeing = try await publisher.countAgreeing(with: token) { other throws(Failure) in
+                try setup.store.member(setup.digest(other), identity: setup.identity)?.family == found.ledger.family
+            }
         }
         if let refusal = HomeRule.refusal(homeFacts(proved: proof.answered, agreeing: agreeing)) { throw refusal }
         return proof.failures.map { "a publish target does not answer: \($0.message)" }

@@ -111,7 +111,9 @@ enum SettlementRule {
         switch entry.state {
         case .intended: return .discard
         case .sent, .inDoubt:
-            let settled = (entry.sentAt ?? entry.intendedAt).advanced(by: entry.requestTimeout)
+            // A request travels no longer because a clock was set back.
+            let sent = min(entry.sentAt ?? entry.intendedAt, now)
+            let settled = sent.advanced(by: entry.requestTimeout)
             return now < settled ? .wait(until: settled) : .probe
         case .received, .proved: return .resume
         case .published: return now < entry.changedAt.advanced(by: grace) ? .nothing : .resume

@@ -70,14 +70,15 @@ struct SQLiteRenewals: RenewalStore {
         }
     }
 
-    func lostRenewal(of token: Fingerprint, in family: FamilyID) throws(Failure) -> JournalRow? {
+    func renewals(of token: Fingerprint, in family: FamilyID) throws(Failure) -> [JournalRow] {
         try store.perform { db in
-            try one(
+            try all(
                 db,
                 """
                 SELECT id, \(JournalRow.columns) FROM journal INDEXED BY journal_by_old
-                WHERE old_digest = ? AND family = ? AND state = 'lost' ORDER BY id DESC LIMIT 1
-                """, [token.digest.bytes.databaseBlob, family.text], "a journal entry", JournalRow.init)
+                WHERE old_digest = ? AND family = ? ORDER BY id DESC LIMIT 100
+                """, [token.digest.bytes.databaseBlob, family.text], "a journal entry", JournalRow.init
+            ).reversed()
         }
     }
 

@@ -121,7 +121,8 @@ private struct DeafStore: RenewalStore {
     func renewals(of token: Fingerprint, in family: FamilyID) throws(Failure) -> [JournalRow] { [] }
     func outbox(of family: FamilyID) throws(Failure) -> [OutboxRow] { [] }
     func apply(_ change: RenewalChange, to family: FamilyID) throws(Failure) -> Int64 { throw .state("deaf") }
-    func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow)] { [] }
+    func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow, digest: SHA256Digest?)] { [] }
+    func families(credential: String?, superseded: Bool) throws(Failure) -> [FamilyID] { [] }
     func forget(credential: String?, family: FamilyID?) throws(Failure) -> Int { 0 }
     func forgetSuperseded(credential: String?, family: FamilyID?) throws(Failure) -> Int { 0 }
     func failedAuthentications(at host: String, since: Instant) throws(Failure) -> Int { 0 }

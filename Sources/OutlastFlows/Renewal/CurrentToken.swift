@@ -18,11 +18,15 @@ struct CurrentToken: Sendable {
     func find(_ credential: CredentialRequest) async throws(Failure) -> Secret {
         let given = try await TokenReader(world).read(
             credential.source, for: credential.name, origin: credential.origin)
-        guard let renew = credential.renew, renew.method != "none" else { return given }
         let request = RenewalRequest(
             name: credential.name, forge: credential.forge, apiURL: credential.apiURL, source: credential.source,
-            origin: credential.origin, renew: renew)
-        let plan = try await RenewalPlan(world, request)
+            origin: credential.origin, renew: credential.renew)
+        let plan: RenewalPlan
+        do throws(Failure) { plan = try await RenewalPlan(world, request) } catch {
+            // It is not renewed at all.
+            if error.code == .renewalFailed { return given }
+            throw error
+        }
         guard !plan.isUnshared, plan.anchor != nil else { return given }
         let found = try FamilyFinder(try await RenewalSetup(plan, history: history)).find()
         guard found.row != nil, found.lost == nil, let bundle = found.bundle else { return given }

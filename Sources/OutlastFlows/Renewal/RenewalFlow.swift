@@ -173,9 +173,10 @@ struct FamilyRenewal: Sendable {
     /// - Parameter generation: the current one when this process first looked; a newer one has had its renewal.
     private func isDue(_ found: FoundFamily, _ standing: Standing, sinceGeneration generation: Int) -> Bool {
         if found.bundle == nil { return true }
+        // Renewed while we waited for the lock: that was the renewal we wanted, whatever our limit.
+        if found.generation != generation, standing.expiry.instant.map({ standing.now < $0 }) ?? true { return false }
         // What was presented is not what is current where another token was found in its place.
-        let isForced =
-            request.isForced && found.presentedIsCurrent && found.generation == generation && setup.replaced == nil
+        let isForced = request.isForced && found.presentedIsCurrent && setup.replaced == nil
         let life = standing.age.flatMap { age in
             standing.expiry.instant.map { age + standing.now.duration(to: $0) }
         }

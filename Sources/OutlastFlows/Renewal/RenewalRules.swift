@@ -4,17 +4,15 @@ import OutlastModel
 
 /// How little may be left of a token before it is renewed.
 enum LimitRule {
-    /// What was asked for, else the method's own; but of a token that never lives so long, half of its life: renewing it
-    /// again and again would give nobody more.
+    /// What was asked for; else the method's own, but not more than half of the token's life: a token that lives an hour
+    /// would be renewed by everybody who looks, and nobody would have more of it.
     ///
     /// - Parameters:
     ///   - asked: `--if-remaining-below` or `min_remaining`.
     ///   - life: The whole life of the current token; nil when it is not known.
     static func limit(asked: Duration?, standard: Duration, life: Duration?) -> Duration {
-        guard let life else { return asked ?? standard }
-        let half = life / 2
-        guard let asked else { return min(standard, half) }
-        return asked < life ? asked : half
+        if let asked { return asked }
+        return life.map { min(standard, $0 / 2) } ?? standard
     }
 }
 

@@ -174,7 +174,10 @@ public final class RememberingRenewals: RenewalStore {
         return contents.families.filter { family in
             guard (credential ?? family.credential) == family.credential else { return false }
             let older = 1..<max(family.generation, 1)
-            return !superseded || contents.members.contains { $0.family == family.id && older.contains($0.generation) }
+            let leads = contents.members.contains {
+                $0.family == family.id && older.contains($0.generation) && !$0.wrappedKey.isEmpty
+            }
+            return !superseded || leads
                 || contents.sealed.contains { $0.family == family.id && $0.generation < family.generation }
         }.map(\.id).sorted { $0.text < $1.text }
     }

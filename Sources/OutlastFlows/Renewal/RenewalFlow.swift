@@ -174,7 +174,7 @@ struct FamilyRenewal: Sendable {
     private func isDue(_ found: FoundFamily, _ standing: Standing, sinceGeneration generation: Int) -> Bool {
         if found.bundle == nil { return true }
         // Renewed while we waited for the lock: that was the renewal we wanted, whatever our limit.
-        if found.generation != generation, standing.expiry.instant.map({ standing.now < $0 }) ?? true { return false }
+        if found.generation > generation, standing.expiry.instant.map({ standing.now < $0 }) ?? true { return false }
         // What was presented is not what is current where another token was found in its place.
         let isForced = request.isForced && found.presentedIsCurrent && setup.replaced == nil
         let life = standing.age.flatMap { age in

@@ -118,7 +118,8 @@ struct SQLiteRenewals: RenewalStore {
             conditions.append(
                 """
                 (EXISTS (SELECT 1 FROM members m INDEXED BY members_of_family
-                    WHERE m.family = f.id AND m.generation > 0 AND m.generation < f.generation)
+                    WHERE m.family = f.id AND m.generation > 0 AND m.generation < f.generation
+                        AND length(m.wrapped_key) > 0)
                 OR EXISTS (SELECT 1 FROM secrets s WHERE s.family = f.id AND s.generation < f.generation))
                 """)
         }

@@ -90,7 +90,7 @@ struct SecretCommandTests {
                 #expect(
                     try scene.withStore {
                         try $0.member(family.members[0].digest, identity: family.members[0].identity)
-                    } == nil)
+                    }?.wrappedKey == [])
             }
             let again = try await scene.run("secret forget --superseded")
             #expect(again.exit == .done && again.output.hasPrefix("nothing to forget: "), "\(again.everything)")

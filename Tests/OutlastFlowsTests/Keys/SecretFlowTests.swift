@@ -91,7 +91,8 @@ struct SecretFlowTests {
         let outcome = try await forget(selection, superseded: true)
         #expect(outcome.forgotten == [.init(family: first.text, superseded: 2)])
         let contents = sealed.renewals.contents
-        #expect(!contents.members.contains { $0.family == first } && !contents.sealed.contains { $0.family == first })
+        #expect(contents.members.allSatisfy { $0.family != first || $0.wrappedKey.isEmpty })
+        #expect(!contents.sealed.contains { $0.family == first })
         #expect(contents.members.contains { $0.family == second } && families == [first, second])
         #expect(scene.events == [["forget", "superseded", "family \(first.text): superseded secrets: 2"]])
         #expect(try await forget(selection, superseded: true).forgotten.isEmpty)

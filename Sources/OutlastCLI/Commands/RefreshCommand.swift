@@ -15,6 +15,9 @@ struct RefreshCommand: WorkingCommand {
             Ends with 0 when the token was renewed, reused or had enough left, 20 when renewal failed and the old token
             still works, 21 when an operator must act, 22 when another process did not finish in --wait, 23 when a publish
             target is still waiting for the new token.
+            --export hands the current token to the job, whatever came of the renewal, as the variable that the
+            credential's `token: {env: NAME}` or --token-env names, else OUTLAST_TOKEN. In shells:
+            eval "$(outlast refresh --export shell)".
             """)
 
     @OptionGroup(title: "Token sources") var tokens: TokenOptions
@@ -30,6 +33,7 @@ struct RefreshCommand: WorkingCommand {
     var dryRun = false
     @Flag(help: "The CI runs this job one at a time: a copy of the store is proof enough.")
     var exclusive = false
+    @OptionGroup(title: "Handing on") var exporting: ExportOptions
     @Flag(help: "With --export: the caller carries the new token away, no other home is needed.")
     var unpublished = false
     @OptionGroup(title: "Common options") var common: CommonOptions
@@ -41,12 +45,17 @@ struct RefreshCommand: WorkingCommand {
     func work(in session: Session) async throws(Failure) -> Report {
         try checkContradictions(session)
         let world = try session.renewingWorld()
-        let request = try request(in: session, world)
+        let subject = try subject(in: session, world)
+        let handing = try handing(of: subject, in: session, world)
+        let request = try request(for: subject, in: session, isCarriedAway: handing != nil)
         do throws(Failure) {
+            try handing?.check()
             let history = try State(in: world, strict: true)
             guard let store = history.store else { throw history.failure ?? .state("there is no state store") }
             let result = try await RenewalFlow(world).run(request, history: store)
-            return RefreshReply(result, isDryRun: request.isDryRun).report(notes: history.warnings + modeNotes(session))
+            let reply = RefreshReply(
+                result, isDryRun: request.isDryRun, handed: dryRun ? nil : handing?.hand(result, of: request))
+            return reply.report(notes: history.warnings + modeNotes(session))
         } catch {
             return RefreshReply.report(error, credential: request.name)
         }
@@ -65,7 +74,7 @@ struct RefreshCommand: WorkingCommand {
                 "\(force ? "--force" : "--publish-only") needs the network, --offline leaves it alone: give one",
                 hint: "with --offline only a token that was renewed before can be handed on")
         }
-        if unpublished {
+        if unpublished && exporting.export.isEmpty {
             throw .usage("--unpublished says that the caller carries the token away: give --export with it")
         }
         if tokens.expiresAt != nil {
@@ -73,9 +82,10 @@ struct RefreshCommand: WorkingCommand {
         }
     }
 
-    private func request(in session: Session, _ world: World) throws(Failure) -> RenewalRequest {
-        let assembly = RenewalAssembly(session, try session.configuration())
-        var request = try subject(assembly, session, world)
+    private func request(
+        for subject: Subject, in session: Session, isCarriedAway: Bool
+    ) throws(Failure) -> RenewalRequest {
+        var request = subject.request
         if let limit = try ArgumentText.duration(ifRemainingBelow, "--if-remaining-below") { request.limit = limit }
         if let wait = try ArgumentText.duration(wait, "--wait") { request.wait = wait }
         request.isForced = force
@@ -83,23 +93,38 @@ struct RefreshCommand: WorkingCommand {
         // `OUTLAST_MODE=warn` reports, and that is what a dry run does.
         request.isDryRun = dryRun || session.renewsNothing
         request.isExclusive = exclusive
+        request.isUnpublished = unpublished
+        request.isCarriedAway = isCarriedAway
         return request
     }
 
-    private func subject(
-        _ assembly: RenewalAssembly, _ session: Session, _ world: World
-    ) throws(Failure) -> RenewalRequest {
+    /// What is renewed.
+    private struct Subject {
+        var request: RenewalRequest
+        /// The user name that goes with the token, where one is configured.
+        var username: String?
+    }
+
+    private func subject(in session: Session, _ world: World) throws(Failure) -> Subject {
+        let assembly = RenewalAssembly(session, try session.configuration())
         let insecure = session.options.world.allowsInsecureHTTP
         let given = try tokens.given(world: world, insecure: insecure)
         guard given.count + tokens.credential.count <= 1 else {
             throw .usage("one credential is renewed at a time, but \(given.count + tokens.credential.count) were named")
         }
-        if let token = given.first { return assembly.request(for: token) }
+        if let token = given.first { return Subject(request: assembly.request(for: token)) }
         let named = if let name = tokens.credential.first { try assembly.named(name) } else { try assembly.only() }
         var request = try assembly.request(for: named)
         if let api = try ArgumentText.url(tokens.apiUrl, "--api-url", insecure: insecure) { request.apiURL = api }
         if let forge = tokens.forge { request.forge = forge }
-        return request
+        return Subject(request: request, username: named.username)
+    }
+
+    private func handing(of subject: Subject, in session: Session, _ world: World) throws(Failure) -> HandedRenewal? {
+        guard let handover = try exporting.handover(in: session, world) else { return nil }
+        var name = ExportOptions.usualName
+        if case .env(let variable) = subject.request.source { name = variable }
+        return HandedRenewal(world, by: handover, name: name, username: subject.username)
     }
 
     private func modeNotes(_ session: Session) -> [String] {

@@ -7,10 +7,15 @@ import OutlastModel
 struct RefreshReply: Sendable {
     private let result: RenewalResult
     private let isDryRun: Bool
+    private let handed: HandedOver?
+    private let undelivered: Failure?
 
-    init(_ result: RenewalResult, isDryRun: Bool) {
+    /// - Parameter handed: What came of handing the token on; nil when that was not asked for.
+    init(_ result: RenewalResult, isDryRun: Bool, handed: Result<HandedOver, Failure>? = nil) {
         self.result = result
         self.isDryRun = isDryRun
+        self.handed = try? handed?.get()
+        undelivered = if case .failure(let failure) = handed { failure } else { nil }
     }
 
     static let empty = members(outcome: nil, credential: nil)
@@ -42,11 +47,15 @@ struct RefreshReply: Sendable {
     ///
     /// - Parameter notes: Things to tell besides those of the renewal.
     func report(notes: [String]) -> Report {
-        Report(code: result.code, notes: notes + result.notes, json: { json + error }, text: { text($0) })
+        Report(
+            code: undelivered?.code ?? result.code, notes: notes + result.notes + (undelivered?.lines ?? []),
+            masks: handed?.masks ?? [], shellText: handed?.shellText, json: { json + error }, text: { text($0) })
     }
 
-    /// A state that broke after the renewal: what the program ends with is not what became of the token.
+    /// Where what the program ends with is not what became of the token: it was not handed on, or the state broke after
+    /// the renewal.
     private var error: [JSONValue.Member] {
+        if let undelivered { return [.init("error", undelivered.json)] }
         guard result.code == .stateUnusable else { return [] }
         return [.init("error", Failure.state(SafeText.line(result.notes.last ?? result.code.meaning)).json)]
     }

@@ -30,26 +30,26 @@ struct Renderer: Sendable {
         if isJSON {
             output = object(report.json())
             errors += report.runnerLines
+        } else if isForShell {
+            output = report.shellText ?? ""
+            let said = report.text(TextStyle(hasColour: false, columns: nil))
+            errors += said.split(separator: "\n").map { "outlast: \($0)" } + report.runnerLines
         } else {
             output = report.text(style)
-            if isForShell {
-                errors += report.runnerLines
-            } else {
-                for line in report.runnerLines { output += line + "\n" }
-            }
+            for line in report.runnerLines { output += line + "\n" }
         }
         return Reply(
             output: output, errors: errors, code: report.code.rawValue, masks: report.masks,
             masksGoToErrors: isJSON || isForShell)
     }
 
-    /// What a shell is given to evaluate when all is done. A failure is the one line that ends an
-    /// `eval "$(outlast …)"` with its code, whatever else there was to show; a failure that was forgiven
-    /// (`OUTLAST_MODE=warn`) is nothing at all.
+    /// What a shell is given to evaluate when all is done: what was handed on, and for a failure one line that ends an
+    /// `eval "$(outlast …)"` with its code. A renewed token reaches the job even then: its old one may be dead. A failure
+    /// that was forgiven (`OUTLAST_MODE=warn`) adds nothing.
     func forShell(_ reply: Reply, isForgiven: Bool) -> Reply {
-        guard isForShell, isForgiven || reply.code != 0 else { return reply }
+        guard isForShell, !isForgiven, reply.code != 0 else { return reply }
         var reply = reply
-        reply.output = isForgiven ? "" : "(exit \(reply.code))\n"
+        reply.output += "(exit \(reply.code))\n"
         return reply
     }
 

@@ -14,17 +14,21 @@ struct Report: Sendable {
     let runnerLines: [String]
     /// Lines that tell the CI's runner what to hide in the log; they come before all else.
     let masks: [Secret]
+    /// Lines for a shell to evaluate, where they were asked for: then they alone stand on stdout.
+    let shellText: String?
     /// What the program ends with.
     let code: ExitCode
 
     init(
         code: ExitCode = .done, notes: [String] = [], runnerLines: [String] = [], masks: [Secret] = [],
-        json: @escaping @Sendable () -> [JSONValue.Member], text: @escaping @Sendable (TextStyle) -> String
+        shellText: String? = nil, json: @escaping @Sendable () -> [JSONValue.Member],
+        text: @escaping @Sendable (TextStyle) -> String
     ) {
         self.code = code
         self.notes = notes
         self.runnerLines = runnerLines
         self.masks = masks
+        self.shellText = shellText
         self.json = json
         self.text = text
     }

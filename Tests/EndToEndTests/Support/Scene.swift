@@ -120,6 +120,9 @@ final class Scene: Sendable {
         return run
     }
 
+    /// Notes what another program than ours said, to be searched like its own.
+    func overheard(_ text: String) { spoken.withLock { $0 += text } }
+
     /// Everywhere that a secret has turned up, in what was said or in any file.
     var leaks: [Leak] {
         let canaries = secrets.withLock { $0 }

@@ -16,7 +16,7 @@ TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BU
 .PHONY: help demo test build packages test-packages unit check-format check-imports check-shell bench backtest release format clean
 
 help:
-	@echo 'make demo     build, and watch preflight catch a token that dies in mid-build'
+	@echo 'make demo     build, watch preflight catch a token that dies in mid-build, and renew one'
 	@echo 'make test     everything that CI checks'
 	@echo 'make release  the optimized executable, in .build/release/outlast'
 	@echo 'make bench    start-up figures, side by side with a minimal program'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main job, for real: a forge on loopback, a git repository, five recorded builds, and then a build that takes longer
-# than its token lives. Nothing leaves this machine, and all of it lies in one temporary folder.
+# than its token lives, once unprepared and once renewed in the middle. Nothing leaves this machine, and all of it lies in one temporary folder.
 # Usage: demo.sh FOLDER-OF-THE-EXECUTABLES
 set -euo pipefail
 
@@ -101,7 +101,39 @@ fi
 "$outlast" record finish --status failed
 show "$outlast" preflight --token-env RELEASE_TOKEN --margin 0 --fresh
 
-say '5. What the history keeps (never a token, only its fingerprint)'
-show "$outlast" history jobs --limit 2
+say '5. The seventh build renews in the middle: same kind of token, and the push goes through'
+pair=$(control gitlab/oauth-grants '{"client_id":"demo","expires_in":3}')
+RELEASE_TOKEN=$(field access_token <<<"$pair") RELEASE_REFRESH=$(field refresh_token <<<"$pair")
+export RELEASE_TOKEN RELEASE_REFRESH DEMO_SECRET=demo-secret CI_JOB_ID=107
+OUTLAST_KEY=$("$outlast" key generate)
+export OUTLAST_KEY
+cat >"$scratch/outlast.yml" <<YAML
+version: 1
+credentials:
+  release:
+    forge: gitlab
+    api_url: $CI_API_V4_URL
+    token: {env: RELEASE_TOKEN}
+    renew:
+      method: oauth2
+      token_url: $CI_SERVER_URL/oauth/token
+      client_id: demo
+      client_secret: {env: DEMO_SECRET}
+      refresh_token: {env: RELEASE_REFRESH}
+YAML
+"$outlast" record start
+git clone -q "http://oauth2:$RELEASE_TOKEN@127.0.0.1:$port/group/app.git" build-7 2>/dev/null
+date >build-7/built && git -C build-7 add built && git -C build-7 commit -qm 'Build build-7'
+sleep 4
+echo "\$ eval \"\$(outlast refresh --config outlast.yml --export shell)\""
+eval "$("$outlast" refresh --config "$scratch/outlast.yml" --export shell)"
+git -C build-7 push -q "http://oauth2:$RELEASE_TOKEN@127.0.0.1:$port/group/app.git" HEAD:main
+echo 'pushed'
+"$outlast" record finish --status success
+show "$outlast" refresh --config "$scratch/outlast.yml"
+show "$outlast" history rotations
+
+say '6. What the history keeps (never a token, only its fingerprint)'
+show "$outlast" history jobs --limit 3
 show "$outlast" history tokens
 show "$outlast" history events --limit 4

@@ -48,9 +48,7 @@ enum RenewalHistory {
         _ plan: RenewalPlan, _ bundle: TokenBundle, _ fingerprint: Fingerprint, _ row: FamilyRow?, _ event: String,
         _ outcome: String, _ detail: String, at now: Instant
     ) -> RunRecord {
-        let kind = TokenIdentification(
-            token: bundle.access, chosenForge: plan.forge, kindFromCI: nil, forgeOfCI: nil, forges: plan.world.forges
-        ).kind
+        let kind = kind(of: bundle.access, plan)
         let sighting = TokenSighting(
             fingerprint: fingerprint, credential: plan.request.name, kind: kind.id, forge: plan.forge,
             api: plan.context.api?.origin.text, tokenID: bundle.tokenID, name: bundle.name, scopes: bundle.scopes,
@@ -59,6 +57,16 @@ enum RenewalHistory {
         let told = Event(
             at: now, event: event, outcome: outcome, fingerprint: fingerprint, detail: SafeText.line(detail))
         return RunRecord(job: job(plan, at: now), sightings: [sighting], events: [told])
+    }
+
+    /// A token that does not tell what it is, is what the method makes at its forge, where that is one kind.
+    private static func kind(of token: Secret, _ plan: RenewalPlan) -> TokenKind {
+        let found = TokenIdentification(
+            token: token, chosenForge: plan.forge, kindFromCI: nil, forgeOfCI: nil, forges: plan.world.forges
+        ).kind
+        guard found.forge == nil else { return found }
+        let made = plan.world.forge(plan.forge)?.kinds.filter { $0.renewal.method == plan.method.schema.name } ?? []
+        return made.count == 1 ? made[0] : found
     }
 
     private static func job(_ plan: RenewalPlan, at now: Instant) -> JobUpdate? {

@@ -38,8 +38,7 @@ extension World {
         guard scopes.allSatisfy(old.scopes.contains) else { throw Refusal("gitlab.oauth.invalidScope") }
         gitlab.grants[old.id]?.revoked = true
         let grant = addGrant(
-            clientID: old.clientID, userID: old.userID, scopes: scopes.isEmpty ? old.scopes : scopes,
-            expiresIn: old.expiresIn)
+            clientID: old.clientID, userID: old.userID, scopes: scopes.isEmpty ? old.scopes : scopes)
         return .fact(
             "gitlab.oauth.token",
             [

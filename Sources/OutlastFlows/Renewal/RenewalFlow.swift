@@ -21,6 +21,11 @@ public struct RenewalFlow: Sendable {
             world.transport = BudgetedTransport(base: world.transport, store: store, clock: world.clock)
         }
         let plan = try await RenewalPlan(world, request)
+        if plan.isUnshared, request.hasToBeKept, request.publish.isEmpty {
+            throw Failure(
+                .renewalFailed, "\(request.name) is minted for each job alone and kept nowhere",
+                hint: "mint it by `outlast refresh --export`, or give it a publish target or `cache_key`")
+        }
         if plan.isUnshared { return try await LoneMint(plan, history).run() }
         var setup = try await RenewalSetup(plan, history: history)
         if let manager = request.manager {
@@ -143,7 +148,8 @@ struct FamilyRenewal: Sendable {
     /// - Parameter generation: the current one when this process first looked; a newer one has had its renewal.
     private func isDue(_ found: FoundFamily, _ standing: Standing, sinceGeneration generation: Int) -> Bool {
         if found.bundle == nil { return true }
-        let isForced = request.isForced && found.presentedIsCurrent && found.generation == generation
+        let isAsked = request.isForced || (request.presentedIsDead && setup.plan.root != nil)
+        let isForced = isAsked && found.presentedIsCurrent && found.generation == generation
         let life = standing.age.flatMap { age in
             standing.expiry.instant.map { age + standing.now.duration(to: $0) }
         }

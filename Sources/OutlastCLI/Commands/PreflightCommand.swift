@@ -12,6 +12,9 @@ struct PreflightCommand: WorkingCommand {
             Ends with 0 when every credential outlasts the job, 10 when a token will expire before the job ends,
             11 when one has expired, 12 when its forge rejects it, 13 when its life is unknown (with --require-known),
             14 when it lacks a scope.
+            With --on-insufficient refresh or auto, what does not outlast the job is renewed first, or a token that was
+            renewed before is found, and 0 means that this one does; 21 when a token was lost on the way. The job was
+            started with the older one: `outlast refresh --export` hands the new one on.
             """)
 
     @OptionGroup(title: "Token sources") var tokens: TokenOptions
@@ -40,10 +43,14 @@ struct PreflightCommand: WorkingCommand {
     static let emptyReply: [JSONValue.Member] = PreflightReply.empty
 
     func work(in session: Session) async throws(Failure) -> Report {
-        let world = try session.world()
-        let request = try request(in: session, world)
+        let configuration = try session.configuration()
+        let action: OnInsufficient? = try ArgumentText.choice(onInsufficient, "--on-insufficient")
+        let wanted = session.renewsNothing ? .warn : action ?? configuration.onInsufficient
+        let world = [.refresh, .auto].contains(wanted) ? try session.renewingWorld() : try session.world()
+        let request = try request(in: session, world, configuration, wanted)
         let outcome = try await PreflightFlow(world).run(request)
-        let reply = PreflightReply(outcome, onInsufficient: session.renewsNothing ? .warn : request.onInsufficient)
+        let reply = PreflightReply(
+            outcome, onInsufficient: wanted, hasSSH: configuration.credentials.contains { $0.ssh != nil })
         let told = announce(reply, world, session)
         // A report that was asked for and is not there is a failure, but never instead of the verdict.
         let code = reply.code == .done && told.isReportMissing ? ExitCode.unexpected : reply.code
@@ -52,8 +59,9 @@ struct PreflightCommand: WorkingCommand {
             text: { reply.text($0) })
     }
 
-    private func request(in session: Session, _ world: World) throws(Failure) -> PreflightRequest {
-        let configuration = try session.configuration()
+    private func request(
+        in session: Session, _ world: World, _ configuration: Configuration, _ wanted: OnInsufficient
+    ) throws(Failure) -> PreflightRequest {
         let minRemaining = try ArgumentText.duration(minRemaining, "--min-remaining")
         let duration = try ArgumentText.duration(duration, "--duration")
         if minRemaining != nil && duration != nil {
@@ -62,19 +70,24 @@ struct PreflightCommand: WorkingCommand {
         if fresh && session.options.world.isOffline {
             throw .usage("--fresh asks the forge, --offline does not: give one")
         }
-        let action: OnInsufficient? = try ArgumentText.choice(onInsufficient, "--on-insufficient")
+        let credentials = try tokens.credentials(
+            configuration, world: world, insecure: session.options.world.allowsInsecureHTTP)
+        let assembly = RenewalAssembly(session, configuration)
+        var renewals: [RenewalRequest?] = []
+        if [.refresh, .auto].contains(wanted) {
+            for credential in credentials { renewals.append(try assembly.remedy(for: credential)) }
+        }
         return PreflightRequest(
-            credentials: try tokens.credentials(
-                configuration, world: world, insecure: session.options.world.allowsInsecureHTTP),
+            credentials: credentials,
             duration: duration, minRemaining: minRemaining,
             quantile: try ArgumentText.quantile(quantile, "--quantile") ?? configuration.quantile,
             margin: try ArgumentText.duration(margin, "--margin") ?? configuration.margin,
             defaultDuration: configuration.defaultDuration, neededScopes: needsScope,
-            onInsufficient: action ?? configuration.onInsufficient, requireKnown: requireKnown, isFresh: fresh,
+            onInsufficient: wanted, requireKnown: requireKnown, isFresh: fresh,
             isOffline: session.options.world.isOffline, recheckAfter: configuration.recheckAfter,
             timeout: session.options.timeout ?? .seconds(10),
             deadline: try ArgumentText.duration(deadline, "--deadline", positive: true) ?? .seconds(30),
-            isStrict: session.options.isStrict)
+            isStrict: session.options.isStrict, renewals: renewals)
     }
 
     /// What came of telling the CI.

@@ -9,10 +9,12 @@ struct RenewalAssembly: Sendable {
     private let configuration: Configuration
     private let timeout: Duration?
     private let storeIsNamed: Bool
+    private let isOffline: Bool
 
     init(_ session: Session, _ configuration: Configuration) {
         self.configuration = configuration
         timeout = session.options.timeout
+        isOffline = session.options.world.isOffline
         storeIsNamed = session.options.world.state != nil || session.invocation.variables["OUTLAST_STATE"] != nil
     }
 
@@ -75,6 +77,20 @@ struct RenewalAssembly: Sendable {
             name: token.name, forge: token.forge, apiURL: token.apiURL, source: token.source, origin: token.origin,
             renew: token.renew)
         complete(&request)
+        return request
+    }
+
+    /// The renewal of a credential that does not suffice. What an operator has kept to himself, or nobody can be asked about,
+    /// is not renewed, but a token that was renewed before is found.
+    ///
+    /// - Throws: `configuration` (78) when a credential that `with` names has no token.
+    func remedy(for credential: CredentialRequest) throws(Failure) -> RenewalRequest {
+        var request =
+            if case .configuration = credential.origin {
+                try request(for: try named(credential.name))
+            } else { request(for: credential) }
+        (request.forge, request.apiURL) = (credential.forge, credential.apiURL)
+        request.mayRenew = credential.renew?.by != .operator && !isOffline
         return request
     }
 

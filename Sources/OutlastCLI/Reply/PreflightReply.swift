@@ -8,14 +8,15 @@ struct PreflightReply: Sendable {
     /// The exit code, after `--on-insufficient warn`.
     let code: ExitCode
     private let isWarning: Bool
-    private let wantedRemedy: OnInsufficient?
+    private let lacksSSH: Bool
 
-    init(_ outcome: PreflightOutcome, onInsufficient: OnInsufficient) {
+    /// - Parameter hasSSH: Whether an SSH fallback is configured.
+    init(_ outcome: PreflightOutcome, onInsufficient: OnInsufficient, hasSSH: Bool) {
         self.outcome = outcome
         isWarning = onInsufficient == .warn && outcome.code != .done
         code = isWarning ? .done : outcome.code
-        let hasRemedy = [.refresh, .sshFallback, .auto].contains(onInsufficient)
-        wantedRemedy = hasRemedy && outcome.code != .done ? onInsufficient : nil
+        let wantsSSH = onInsufficient == .sshFallback || (onInsufficient == .auto && hasSSH)
+        lacksSSH = wantsSSH && outcome.code != .done
     }
 
     static let empty: [JSONValue.Member] = [
@@ -27,6 +28,7 @@ struct PreflightReply: Sendable {
 
     /// What kept the forge from being asked, where that is what the program ends with.
     private var error: [JSONValue.Member] {
+        if let failure = outcome.remedyFailure { return [.init("error", failure.json)] }
         if code == .done || (10...23).contains(code.rawValue) { return [] }
         let error: JSONValue = [
             "code": .integer(Int64(code.rawValue)), "message": .string(outcome.weakest.reason),
@@ -76,10 +78,7 @@ struct PreflightReply: Sendable {
         var notes = outcome.warnings
         for verdict in outcome.verdicts { notes += verdict.warnings.map { "\(verdict.name): \($0)" } }
         if outcome.weakest.decision == .unknown { notes.append("\(outcome.weakest.name): \(outcome.weakest.reason)") }
-        if let wantedRemedy {
-            notes.append(
-                "--on-insufficient \(wantedRemedy.rawValue): this version has no remedy yet, so the verdict stands")
-        }
+        if lacksSSH { notes.append("this version has no SSH fallback yet, so the verdict stands") }
         if isWarning { notes.append("\(sentence) (would end with \(outcome.code.rawValue))") }
         return notes
     }
@@ -87,7 +86,8 @@ struct PreflightReply: Sendable {
     /// The verdict in one line.
     private var sentence: String {
         let weakest = outcome.weakest
-        return "\(weakest.decision.rawValue): \(weakest.name) (\(Self.identity(weakest))) \(weakest.reason)"
+        let failure = outcome.remedyFailure.map { "; \($0.message)" } ?? ""
+        return "\(weakest.decision.rawValue): \(weakest.name) (\(Self.identity(weakest))) \(weakest.reason)\(failure)"
     }
 
     private static func identity(_ verdict: CredentialVerdict) -> String {

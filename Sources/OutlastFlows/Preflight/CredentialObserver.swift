@@ -51,6 +51,16 @@ struct Candidate: Sendable {
         ciExpiry = LifetimeRules.latestEnd(of: kind, jobStart: jobStart, job: job)
     }
 
+    /// Takes in the end that a renewal told, where the store remembers none.
+    mutating func learn(_ expiry: Expiry, at now: Instant) {
+        guard expiry != .unknown else { return }
+        if remembered == nil {
+            remembered = TokenReading(standing: .alive, expiry: expiry, readAt: now)
+        } else if remembered?.expiry == .unknown {
+            remembered?.expiry = expiry
+        }
+    }
+
     func facts(neededScopes: [String]) -> CredentialFacts {
         CredentialFacts(
             name: request.name, kind: kind, forge: forge?.id ?? kind.forge ?? "generic", fingerprint: fingerprint,
@@ -76,6 +86,15 @@ struct CredentialObserver: Sendable {
         let token = try await TokenReader(world).read(request.source, for: request.name, origin: request.origin)
         var variable: String?
         if case .env(let name) = request.source { variable = name }
+        return candidate(for: request, holding: token, variable: variable, salt: salt)
+    }
+
+    /// The same for a token that is in hand.
+    ///
+    /// - Parameter variable: the variable that holds it; nil for a token that no CI has put anywhere.
+    func candidate(
+        for request: CredentialRequest, holding token: Secret, variable: String? = nil, salt: [UInt8]
+    ) -> Candidate {
         let hint = world.pipeline?.kind(ofVariable: variable, value: token, in: world.variables)
         let identified = TokenIdentification(
             token: token, chosenForge: request.forge, kindFromCI: hint, forgeOfCI: job?.forge, forges: world.forges)

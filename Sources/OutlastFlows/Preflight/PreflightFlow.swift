@@ -1,4 +1,4 @@
-// Preflight: observe (store, environment, forges), decide (pure), record, answer.
+// Preflight: observe (store, environment, forges), decide (pure), record, remedy where that was asked for, answer.
 
 public import OutlastModel
 
@@ -9,13 +9,13 @@ public struct PreflightFlow: Sendable {
     /// Runs through these ports.
     public init(_ world: World) { self.world = world }
 
-    /// Judges all credentials of the request and writes what was seen into the history.
+    /// Judges all credentials of the request, writes what was seen into the history, and carries out the remedies.
     ///
     /// - Throws: `Failure` for sources of tokens that can't be read, and with `isStrict` for a store that can't be used.
     public func run(_ request: PreflightRequest) async throws(Failure) -> PreflightOutcome {
         let job = world.job
         var state = try State(in: world, strict: request.isStrict)
-        let observer = CredentialObserver(world, job: job)
+        let observer = CredentialObserver(asking(state), job: job)
         var candidates: [Candidate] = []
         let salt = state.salt(world)
         for credential in request.credentials {
@@ -23,26 +23,42 @@ public struct PreflightFlow: Sendable {
         }
         let started = try startOfJob(job, &state, strict: request.isStrict)
         for index in candidates.indices {
-            let candidate = candidates[index]
-            let memory = try state.attempt(strict: request.isStrict) { store throws(Failure) in
-                try store.remembered(candidate.fingerprint, api: candidate.api?.origin.text)
-            }
-            candidates[index].remember(memory ?? nil, jobStart: started, job: job)
+            try Judging.remember(
+                &candidates[index], in: &state, startedAt: started, job: job, strict: request.isStrict)
         }
-        let needed = try neededTime(request, job: job, startedAt: started, &state)
-        let facts = await observer.observe(candidates, for: request)
-        let now = world.clock.now()
-        let verdicts = facts.map {
-            CredentialVerdict.judge($0, needed: needed, now: now, requireKnown: request.requireKnown)
+        let judging = Judging(
+            observer: observer, request: request,
+            needed: try neededTime(request, job: job, startedAt: started, &state), job: job, startedAt: started,
+            clock: world.clock)
+        var judged = await judging.judge(candidates)
+        let first = try weakest(judged)
+        let record = judging.record(judged, weakest: first)
+        try state.attempt(strict: request.isStrict) { store throws(Failure) in try store.write(record) }
+        var remedies = Remedies(world, judging)
+        try await remedies.run(&judged, &state)
+        let last = try weakest(judged)
+        if !remedies.treated.isEmpty {
+            let record = judging.record(remedies.treated, weakest: last)
+            try state.attempt(strict: request.isStrict) { store throws(Failure) in try store.write(record) }
         }
-        guard let weakest = verdicts.weakest else { throw .usage("there is no credential to judge") }
-        let record = PreflightRecord(
-            verdicts: verdicts, facts: facts, candidates: candidates, weakest: weakest, job: job,
-            startedAt: started, now: now)
-        try state.attempt(strict: request.isStrict) { store throws(Failure) in try store.write(record.run) }
         return PreflightOutcome(
-            needed: needed, verdicts: verdicts, weakest: weakest, code: weakest.code, remedy: "none",
-            stateFailure: state.failure, warnings: state.warnings, decidedAt: now)
+            needed: judging.needed, verdicts: judged.map(\.verdict), weakest: last,
+            code: remedies.failure?.code ?? last.code, remedy: remedies.isCarriedOut ? "refresh" : "none",
+            remedyFailure: remedies.failure, stateFailure: state.failure ?? remedies.unusable,
+            warnings: state.warnings, decidedAt: world.clock.now())
+    }
+
+    private func weakest(_ judged: [JudgedCredential]) throws(Failure) -> CredentialVerdict {
+        guard let weakest = judged.map(\.verdict).weakest else { throw .usage("there is no credential to judge") }
+        return weakest
+    }
+
+    /// The ports for questions: failed authentications count in one budget with those of renewals.
+    private func asking(_ state: State) -> World {
+        guard let renewals = state.store?.renewals else { return world }
+        var copy = world
+        copy.transport = BudgetedTransport(base: world.transport, store: renewals, clock: world.clock)
+        return copy
     }
 
     private func startOfJob(_ job: JobContext?, _ state: inout State, strict: Bool) throws(Failure) -> Instant? {

@@ -70,6 +70,9 @@ public struct PreflightRequest: Sendable {
     public var deadline: Duration
     /// Whether a state store that can't be used is a failure.
     public var isStrict: Bool
+    /// How each credential is renewed when it does not suffice, in their order; nil for one that is not. Empty where no
+    /// remedy was asked for.
+    public var renewals: [RenewalRequest?]
 
     /// Makes a request; everything that is not given is as the contract says.
     public init(
@@ -77,7 +80,8 @@ public struct PreflightRequest: Sendable {
         quantile: Double = 0.95, margin: Duration = .seconds(300), defaultDuration: Duration = .seconds(3600),
         neededScopes: [String] = [], onInsufficient: OnInsufficient = .fail, requireKnown: Bool = false,
         isFresh: Bool = false, isOffline: Bool = false, recheckAfter: Duration = .seconds(600),
-        timeout: Duration = .seconds(10), deadline: Duration = .seconds(30), isStrict: Bool = false
+        timeout: Duration = .seconds(10), deadline: Duration = .seconds(30), isStrict: Bool = false,
+        renewals: [RenewalRequest?] = []
     ) {
         self.credentials = credentials
         self.duration = duration
@@ -94,6 +98,7 @@ public struct PreflightRequest: Sendable {
         self.timeout = timeout
         self.deadline = deadline
         self.isStrict = isStrict
+        self.renewals = renewals
     }
 }
 
@@ -109,7 +114,9 @@ public struct PreflightOutcome: Sendable {
     public var code: ExitCode
     /// Which remedy was carried out and proved.
     public var remedy: String
-    /// Why there is no state store; nil when there is.
+    /// Why the program ends with another code than the verdict's: what a remedy did not survive; nil mostly.
+    public var remedyFailure: Failure?
+    /// Why there is no state store, or no key for its secrets when they were needed; nil when there is.
     public var stateFailure: Failure?
     /// Things to tell on stderr.
     public var warnings: [String]

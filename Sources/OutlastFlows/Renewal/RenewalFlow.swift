@@ -22,6 +22,11 @@ public struct RenewalFlow: Sendable {
         }
         let plan = try await RenewalPlan(world, request)
         try Publisher(plan).requireKnown()
+        if plan.isUnshared, request.hasToBeKept, request.publish.isEmpty {
+            throw Failure(
+                .renewalFailed, "\(request.name) is minted for each job alone and kept nowhere",
+                hint: "mint it by `outlast refresh --export`, or give it a publish target or `cache_key`")
+        }
         if plan.isUnshared { return try await LoneMint(plan, history).run() }
         var setup = try await RenewalSetup(plan, history: history)
         if let manager = request.manager {
@@ -175,8 +180,9 @@ struct FamilyRenewal: Sendable {
         if found.bundle == nil { return true }
         // Renewed while we waited for the lock: that was the renewal we wanted, whatever our limit.
         if found.generation > generation, standing.expiry.instant.map({ standing.now < $0 }) ?? true { return false }
+        let isAsked = request.isForced || (request.presentedIsDead && setup.plan.root != nil)
         // What was presented is not what is current where another token was found in its place.
-        let isForced = request.isForced && found.presentedIsCurrent && setup.replaced == nil
+        let isForced = isAsked && found.presentedIsCurrent && setup.replaced == nil
         let life = standing.age.flatMap { age in
             standing.expiry.instant.map { age + standing.now.duration(to: $0) }
         }

@@ -58,6 +58,10 @@ public struct RenewalRequest: Sendable {
     public var isCarriedAway: Bool
     /// Whether a due renewal may be begun; without it the current token is handed back as it is.
     public var mayRenew: Bool
+    /// Whether the presented token is known to be dead. Where something else than the token renews it, that is due then.
+    public var presentedIsDead = false
+    /// Whether a new token has to be kept where the job finds it again: nobody hands it on.
+    public var hasToBeKept = false
     /// The end that the configuration gives, for tokens that nobody else says anything about.
     public var configuredExpiry: Instant?
     /// Why nothing may be renewed here; nil when it may.

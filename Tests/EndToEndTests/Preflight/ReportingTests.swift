@@ -64,7 +64,7 @@ struct ReportingTests {
         }
     }
 
-    @Test("a remedy that cannot be carried out yet is none")
+    @Test("a remedy that cannot be carried out is none")
     func remedies() async throws {
         try await withScene { scene in
             scene.secret(Self.token)

@@ -15,7 +15,7 @@ enum RenewingPage {
     /// How the answers of an example begin, by the comments behind its commands.
     static func answers(_ block: String) -> [String] {
         block.split(separator: "\n").compactMap { line in
-            guard line.hasPrefix("outlast refresh"), let mark = line.range(of: "# ", options: .backwards) else {
+            guard line.hasPrefix("outlast "), let mark = line.range(of: "# ", options: .backwards) else {
                 return nil
             }
             return String(line[mark.upperBound...])

@@ -14,7 +14,7 @@ struct PreflightCommand: WorkingCommand {
             14 when it lacks a scope.
             With --on-insufficient refresh or auto, what does not outlast the job is renewed first, or a token that was
             renewed before is found, and 0 means that this one does; 21 when a token was lost on the way. The job was
-            started with the older one: `outlast refresh --export` hands the new one on.
+            started with the older one: `outlast refresh` exports the new one to it.
             """)
 
     @OptionGroup(title: "Token sources") var tokens: TokenOptions

@@ -80,7 +80,8 @@ extension RenewalRig {
     private static func sqlite(_ file: String, _ statement: String) async throws -> String {
         guard FileManager.default.fileExists(atPath: file) else { return "" }
         let result = try await Subprocess.run(
-            .name("sqlite3"), arguments: ["-batch", "-cmd", ".timeout 20000", file, statement], output: .string(limit: 65_536),
+            .name("sqlite3"), arguments: ["-batch", "-cmd", ".timeout 20000", file, statement],
+            output: .string(limit: 65_536),
             error: .string(limit: 65_536))
         return result.standardOutput
     }

@@ -136,7 +136,9 @@ struct KillTally {
 
     /// The tables of the documentation.
     var table: String {
-        var lines = ["", "| renewal | kills | living token afterwards | 21 and a true account |", "| --- | --- | --- | --- |"]
+        var lines = [
+            "", "| renewal | kills | living token afterwards | 21 and a true account |", "| --- | --- | --- | --- |",
+        ]
         for (kind, figures) in byKind.sorted(by: { $0.key < $1.key }) {
             lines.append("| \(kind) | \(figures.kills) | \(figures.living) | \(figures.told) |")
         }

@@ -48,9 +48,17 @@ struct BudgetedTransport: HTTPTransport {
         )
     }
 
+    /// `Retry-After`: seconds, or a date on the host's clock.
+    private func told(_ response: HTTPResponse, _ now: Instant) -> Duration? {
+        guard let text = response.header("Retry-After") else { return nil }
+        if let seconds = Int64(text) { return .seconds(max(0, seconds)) }
+        let hostNow = response.header("Date").flatMap { HTTPDate.instant($0, now: now) } ?? now
+        return HTTPDate.instant(text, now: now).map { max(.zero, hostNow.duration(to: $0)) }
+    }
+
     private func note(_ response: HTTPResponse, of host: String, carriesSecret: Bool) throws(Failure) {
         let now = clock.now()
-        let named = response.header("Retry-After").flatMap { Int64($0) }.map { Duration.seconds(max(0, $0)) }
+        let named = told(response, now)
         if response.status == 429 || (named != nil && [403, 503].contains(response.status)) {
             let wait = min(named ?? Self.standardWait, Self.longestWait)
             try store.noteWait(for: host, until: now.advanced(by: wait))

@@ -60,6 +60,7 @@ struct RenewalBudgetTests {
     struct Wait: Sendable, CustomTestStringConvertible {
         var status: Int
         var header: String?
+        var date: String?
         var seconds: Int?
         var testDescription: String { "\(status) with \(header ?? "nothing")" }
     }
@@ -72,10 +73,17 @@ struct RenewalBudgetTests {
             Wait(status: 429, header: "9223372036854775807", seconds: 3600),
             Wait(status: 429, header: "99999999999999999999", seconds: 60), Wait(status: 429, header: "-5", seconds: 0),
             Wait(status: 503, header: "5", seconds: 5), Wait(status: 403, header: "7", seconds: 7),
+            Wait(status: 503, header: "Fri, 20 Nov 2026 22:10:40 GMT", seconds: 40),
+            Wait(status: 429, header: "Fri, 20 Nov 2026 22:00:00 GMT", seconds: 0),
+            Wait(
+                status: 503, header: "Fri, 20 Nov 2026 23:10:40 GMT", date: "Fri, 20 Nov 2026 23:10:00 GMT", seconds: 40
+            ),
             Wait(status: 503), Wait(status: 403), Wait(status: 200, header: "9"), Wait(status: 401, header: "9"),
         ])
     func waits(_ row: Wait) async throws {
-        let headers = row.header.map { [(name: "Retry-After", value: $0)] } ?? []
+        let headers =
+            (row.header.map { [(name: "Retry-After", value: $0)] } ?? [])
+            + (row.date.map { [(name: "Date", value: $0)] } ?? [])
         let asked = try await send(.text("", status: row.status, headers: headers), request())
         #expect(asked.wasSent)
         let expected = row.seconds.map { clock.now().advanced(by: .seconds($0)) }

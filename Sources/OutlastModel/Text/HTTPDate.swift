@@ -1,13 +1,12 @@
 // Dates of HTTP (RFC 7231, section 7.1.1.1) in all three forms. The weekday is not compared with the date: a server that
 // gets it wrong still has a clock.
-import OutlastModel
 
 /// Reads the moments that HTTP headers tell.
-enum HTTPDate {
+public enum HTTPDate {
     /// The moment; nil for anything but the three forms.
     ///
     /// - Parameter now: decides about the century of a two-digit year: one more than 50 years ahead lies in the past.
-    static func instant(_ text: String, now: Instant) -> Instant? {
+    public static func instant(_ text: String, now: Instant) -> Instant? {
         guard text.utf8.count <= 64 else { return nil }
         let words = text.split(separator: " ").map(String.init)
         switch words.count {

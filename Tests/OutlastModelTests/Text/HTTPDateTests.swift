@@ -3,8 +3,6 @@
 import OutlastModel
 import Testing
 
-@testable import OutlastForges
-
 @Suite("Dates of HTTP")
 struct HTTPDateTests {
     private let now = Instant(seconds: 1_795_212_600)  // 2026-11-20T22:10:00Z

@@ -56,9 +56,18 @@ struct BudgetedTransport: HTTPTransport {
         return HTTPDate.instant(text, now: now).map { max(.zero, hostNow.duration(to: $0)) }
     }
 
+    /// How long a limit that is spent lasts, where a server says so by the widespread headers alone; nil while it is not
+    /// spent.
+    private func limitEnd(_ response: HTTPResponse, _ now: Instant) -> Duration? {
+        guard response.status == 403, response.header("X-RateLimit-Remaining") == "0",
+            let end = response.header("X-RateLimit-Reset").flatMap({ Int64($0) }), (0..<253_402_300_800).contains(end)
+        else { return nil }
+        return max(.zero, now.duration(to: Instant(seconds: end)))
+    }
+
     private func note(_ response: HTTPResponse, of host: String, carriesSecret: Bool) throws(Failure) {
         let now = clock.now()
-        let named = told(response, now)
+        let named = told(response, now) ?? limitEnd(response, now)
         if response.status == 429 || (named != nil && [403, 503].contains(response.status)) {
             let wait = min(named ?? Self.standardWait, Self.longestWait)
             try store.noteWait(for: host, until: now.advanced(by: wait))

@@ -105,6 +105,27 @@ struct RenewalBudgetTests {
         #expect(try await send(.text("", status: 200), request()).wasSent)
     }
 
+    @Test("a spent limit that is told by its reset alone is waited for, and a limit that is left is not")
+    func spentLimit() async throws {
+        let reset = clock.now().advanced(by: .seconds(90)).milliseconds / 1000
+        let rows: [(remaining: String, reset: String, seconds: Int64?)] = [
+            ("0", String(reset), 90), ("0", "1", 0), ("0", "9223372036854775807", nil), ("0", "soon", nil),
+            ("17", String(reset), nil),
+        ]
+        for row in rows {
+            let host = "limit-\(row.remaining)-\(row.reset.count).example.com"
+            let base = ScriptedTransport { _ in
+                .success(
+                    .text(
+                        "", status: 403,
+                        headers: [("x-ratelimit-remaining", row.remaining), ("x-ratelimit-reset", row.reset)]))
+            }
+            let url = try #require(ServerURL("https://\(host)/api"))
+            _ = try await BudgetedTransport(base: base, store: store, clock: clock).send(HTTPRequest("GET", url))
+            #expect(store.contents.waits[host] == row.seconds.map { clock.now().advanced(by: .seconds($0)) }, "\(row)")
+        }
+    }
+
     @Test("an answer reaches its caller whatever becomes of the notes")
     func brokenNotes() async throws {
         for status in [200, 401, 429] {

@@ -80,7 +80,8 @@ struct Settlement: Sendable {
     }
 
     private func lose(_ entry: JournalEntry, _ found: FoundFamily, _ reading: TokenReading) -> Failure {
-        let why = "the old token is \(reading.standing.name) and the answer with the new one never arrived"
+        let old = setup.plan.root?.purpose == .refresh ? "the old grant" : "the old token"
+        let why = "\(old) is \(reading.standing.name) and the answer with the new one never arrived"
         // Where the state does not take it, the next run comes to the same: a broken state must not hide the loss.
         try? close(entry, .lost, why, found)
         return Failure(

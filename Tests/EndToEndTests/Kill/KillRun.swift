@@ -50,7 +50,7 @@ extension RenewalRig {
     }
 
     /// Kills one renewal and lets the next run settle it.
-    func kill(at point: KillPoint) async throws -> KillOutcome {
+    func kill(at point: KillPoint, afterwards mend: () -> Void = {}) async throws -> KillOutcome {
         var outcome = KillOutcome()
         let before = try await newestEntry()
         let killed = try await runUnderKiller(point.argument)
@@ -61,6 +61,7 @@ extension RenewalRig {
         }
         let entry = try await newestEntry()
         if entry.number > before.number { outcome.state = entry.state }
+        mend()
         try await recover(&outcome)
         return outcome
     }
@@ -119,7 +120,7 @@ extension RenewalRig {
             return
         }
         let saysLost = run.errors.contains("is lost")
-        if saysLost && isAlive(first) {
+        if saysLost && (root.map(isUsable) ?? isAlive(first)) {
             outcome.complaints.append("a living token was called lost: \(run.everything)")
         }
         if run.text("error.hint")?.isEmpty != false {

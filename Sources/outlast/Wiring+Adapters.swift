@@ -6,6 +6,7 @@ import OutlastConfig
 import OutlastCrypto
 import OutlastFlows
 import OutlastForges
+import OutlastGit
 import OutlastModel
 import OutlastPipelines
 import OutlastStorage
@@ -18,6 +19,7 @@ let version = "0.1.0"
 func invocation(_ facts: ProcessFacts) -> Invocation {
     Invocation(
         arguments: facts.arguments, variables: facts.variables, workingFolder: facts.folder ?? "/",
+        executable: facts.executable,
         outputIsTerminal: facts.terminal.isOutput, columns: facts.terminal.width)
 }
 
@@ -52,7 +54,7 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                     flag: named, variables: variables, workingFolder: folder, job: job,
                     allowInsecureHTTP: request.allowsInsecureHTTP))
         },
-        dotenv: { Dotenv.text($0) }, tokenPrefixes: tokenPrefixes, version: version)
+        dotenv: { Dotenv.text($0) }, git: Git(), tokenPrefixes: tokenPrefixes, version: version)
 }
 
 /// What tokens of all kinds begin with.

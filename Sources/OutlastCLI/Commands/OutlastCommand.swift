@@ -15,6 +15,7 @@ struct OutlastCommand: ParsableCommand {
             PreflightCommand.self,
             RecordCommand.self,
             HistoryCommand.self,
+            CredentialCommand.self,
             VersionCommand.self,
         ])
     /// Commands that only hold others.

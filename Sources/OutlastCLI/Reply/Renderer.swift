@@ -31,7 +31,7 @@ struct Renderer: Sendable {
             output = report.text(style)
             for line in report.runnerLines { output += line + "\n" }
         }
-        return Reply(output: output, errors: errors, code: report.code.rawValue)
+        return Reply(output: output, secret: report.secret, errors: errors, code: report.code.rawValue)
     }
 
     /// A failure: a sentence and a hint on stderr; with JSON also the command's empty shape with `error`.

@@ -22,6 +22,7 @@ enum Schema {
         // The view existed from the beginning, so that `sql` knew its columns; older programs only ask that it be there.
         Migration(
             name: "renewals", statements: ["DROP VIEW \(rotationsView.name)"] + renewalObjects.map(\.sql), minReader: 1),
+        Migration(name: "doubts", statements: doubtTables.map(\.sql), minReader: 1),
     ]
 
     /// The version that this program makes and writes.
@@ -32,8 +33,9 @@ enum Schema {
 
     /// Everything that a store consisted of when it had run so many migrations.
     static func objects(of version: Int64) -> [SchemaObject] {
-        version < 2
-            ? historyObjects : historyObjects.filter { $0.name != rotationsView.name } + renewalObjects
+        guard version >= 2 else { return historyObjects }
+        let objects = historyObjects.filter { $0.name != rotationsView.name } + renewalObjects
+        return version < 3 ? objects : objects + doubtTables
     }
 
     private static let historyObjects = historyTables + historyIndexes + historyViews

@@ -99,7 +99,7 @@ let package = Package(
         .testTarget(name: "OutlastModelTests", dependencies: ["OutlastModel", "OutlastTestKit"]),
         .testTarget(
             name: "OutlastFlowsTests",
-            dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto"]),
+            dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto", "OutlastGit"]),
         .testTarget(
             name: "OutlastForgesTests",
             dependencies: [
@@ -107,6 +107,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "OutlastPipelinesTests", dependencies: ["OutlastPipelines", "OutlastModel", "OutlastTestKit"]),
+        .testTarget(name: "OutlastGitTests", dependencies: ["OutlastGit", "OutlastModel", "OutlastTestKit"]),
         .testTarget(name: "OutlastConfigTests", dependencies: ["OutlastConfig", "OutlastModel", "OutlastTestKit"]),
         .testTarget(
             name: "OutlastCryptoTests",

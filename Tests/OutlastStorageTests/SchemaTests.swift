@@ -17,7 +17,7 @@ import Testing
         }
         #expect(Set(found) == Set(Schema.objects))
         #expect(
-            try store.perform { try String.fetchAll($0, sql: "SELECT name FROM migrations") }
+            try store.perform { try String.fetchAll($0, sql: "SELECT name FROM migrations ORDER BY version") }
                 == Schema.migrations.map(\.name))
     }
 
@@ -27,7 +27,7 @@ import Testing
         let digests = Schema.migrations.map { migration in
             SHA256Digest(hashing: migration.statements.joined(separator: ";\n").utf8).hex.prefix(16)
         }
-        #expect(digests == ["8bc45cdc4bba678c", "5382f6870fc89c8a"])
+        #expect(digests == ["8bc45cdc4bba678c", "5382f6870fc89c8a", "6be5f855718dbd2d"])
     }
 
     @Test func viewsHaveTheContractsColumnsFirst() throws {

@@ -157,10 +157,15 @@ extension CredentialCommand {
 }
 
 extension CredentialCommand {
-    /// The command, when its arguments are plain: the action, then options in full. Every property must be set here.
+    /// The command, when its arguments are plain: the action, first or, as git has it, last, and options in full. Every
+    /// property must be set here.
     init?(plain arguments: [String]) {
-        guard arguments.first == "credential", let action = arguments.dropFirst().first, action.utf8.first != 0x2D,
-            var plain = PlainArguments(["credential"] + arguments.dropFirst(2), of: "credential")
+        guard arguments.first == "credential", arguments.count > 1, let last = arguments.last else { return nil }
+        let comesLast = arguments[1].utf8.first == UInt8(ascii: "-")
+        let action = comesLast ? last : arguments[1]
+        let options = comesLast ? arguments.dropFirst().dropLast() : arguments.dropFirst(2)
+        guard let first = action.utf8.first, first != UInt8(ascii: "-"),
+            var plain = PlainArguments(["credential"] + options, of: "credential")
         else { return nil }
         self.init()
         self.action = action

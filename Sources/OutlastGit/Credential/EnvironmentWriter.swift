@@ -96,29 +96,29 @@ extension EnvironmentWriter {
             guard let address = RemoteAddress(setting.value.reveal()), let userInfo = address.userInfo,
                 request.servers.contains(where: { $0.origin == address.origin })
             else { continue }
-            let clean = [GitVariable.Part.text("url.\(address.written.scheme)\(address.written.host)/.insteadOf")]
             guard let parts = prefix(address, userInfo) else {
-                notes.append(
-                    "\(Self.shown(setting.key)) holds a password that is in no variable of this environment, so it cannot be taken out: `git remote set-url` without it"
-                )
+                // A user name alone is no secret.
+                if userInfo.contains(":") {
+                    notes.append(
+                        "\(Self.shown(setting.key)) holds a password that is in no variable of this environment, so it cannot be taken out: `git remote set-url` without it"
+                    )
+                }
                 continue
             }
+            let clean = [GitVariable.Part.text("url.\(address.written.scheme)\(address.written.host)/.insteadOf")]
             let entry = Entry(key: clean, value: parts)
             if !entries.contains(entry) { entries.append(entry) }
         }
     }
 
-    /// `https://user:$TOKEN@host/`; nil when the password is in no variable. A user name alone is no secret, unless it is
-    /// the value of one.
+    /// `https://user:$TOKEN@host/`; nil when the password is in no variable.
     private func prefix(_ address: RemoteAddress, _ userInfo: String) -> [GitVariable.Part]? {
         let (scheme, host) = address.written
-        guard let secret = address.secret, !secret.isEmpty else { return [.text("\(scheme)\(userInfo)@\(host)/")] }
+        guard let secret = address.secret, !secret.isEmpty else { return nil }
         let holder = request.variables.all.keys.sorted().first { name in
             request.variables.all[name] == secret && Self.isPlainName(name)
         }
-        guard let holder else {
-            return userInfo.contains(":") ? nil : [.text("\(scheme)\(userInfo)@\(host)/")]
-        }
+        guard let holder else { return nil }
         let hasColon = userInfo.contains(":") && !userInfo.hasSuffix(":")
         let before = hasColon ? String(userInfo.dropLast(secret.count)) : ""
         let after = hasColon ? "" : String(userInfo.dropFirst(secret.count))

@@ -26,6 +26,9 @@ struct HelperProtocolTests {
         "protocol=http\nhost=127.0.0.1:\(sandbox.port)\n\(more)\n"
     }
 
+    /// User name and password alone: the end is told on this machine's clock, which goes on while the forge's stands.
+    private func login(_ run: Run) -> [Substring] { run.output.split(separator: "\n").prefix(2).map { $0 } }
+
     @Test("our server is answered with user, token and its end; later answers need no forge")
     func given() async throws {
         try await withForge { scene, sandbox in
@@ -100,12 +103,12 @@ struct HelperProtocolTests {
             let others = "username=oauth2\npassword=someone-elses-0123456789\n"
             _ = try await scene.run("credential erase", variables, input: ask(sandbox, others))
             let calm = try await scene.run("credential get", variables, input: ask(sandbox))
-            #expect(calm.output == first.output && sandbox.questions == 0)
+            #expect(login(calm) == login(first) && sandbox.questions == 0)
             let ours = "path=group/lib.git\nusername=oauth2\npassword=\(token)\n"
             let erase = try await scene.run("credential erase", variables, input: ask(sandbox, ours))
             #expect(erase.code == 0 && erase.everything.isEmpty && sandbox.questions == 0)
             let again = try await scene.run("credential get", variables, input: ask(sandbox))
-            #expect(again.output == first.output && sandbox.questions > 0)
+            #expect(login(again) == login(first) && sandbox.questions > 0)
             #expect(sandbox.log.allSatisfy { $0.method == "GET" && !$0.committed })
             sandbox.clearLog()
             _ = try await scene.run("credential get", variables, input: ask(sandbox))

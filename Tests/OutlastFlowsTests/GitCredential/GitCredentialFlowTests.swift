@@ -115,6 +115,10 @@ struct GitCredentialFlowTests {
         let doubtful = Supply { _ in .failure(Failure(.renewalInDoubt, "nobody knows")) }
         #expect(try await get(credential(), forge: dead(), supply: doubtful).reply == "quit=1\n")
         #expect(try await get(credential(), forge: living(), supply: doubtful).reply.contains(old))
+    }
+
+    @Test("without a renewal, a token that its forge calls dead makes everybody stop")
+    func plainlyDead() async throws {
         let plain = try await get(credential(nil), forge: dead())
         #expect(plain.reply == "quit=1\n" && plain.notes.contains { $0.contains("revoked") })
     }

@@ -34,10 +34,18 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
             reply.errors.append("outlast: OUTLAST_MODE=warn: ending with 0 instead of \(reply.code)")
             reply.code = 0
         }
-        return reply
+        return evaluable(reply, invocation.arguments)
     } catch {
-        return renderer.failure(error)
+        return evaluable(renderer.failure(error), invocation.arguments)
     }
+}
+
+/// What a shell evaluates is a line for a failure too, so that `eval "$(outlast …)"` ends with its code.
+private func evaluable(_ reply: Reply, _ arguments: [String]) -> Reply {
+    guard reply.code != 0, reply.output.isEmpty, CredentialCommand.isEvaluated(arguments) else { return reply }
+    var reply = reply
+    reply.output = "(exit \(reply.code))\n"
+    return reply
 }
 
 private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Renderer, _ mode: Mode) async -> Reply {

@@ -6,7 +6,7 @@ set -euo pipefail
 case "${1:-}" in
     build) wanted=(libsqlite3-dev libssl-dev libsodium-dev zlib1g-dev) ;;
     test) wanted=(strace sqlite3 openssl openssh-client python3-venv shellcheck ca-certificates) ;;
-    bench) wanted=(hyperfine) ;;
+    bench) wanted=(hyperfine gh git-credential-oauth) ;;
     *)
         echo "usage: $0 build|test|bench" >&2
         exit 64

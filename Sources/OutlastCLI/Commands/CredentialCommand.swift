@@ -27,6 +27,13 @@ struct CredentialCommand: WorkingCommand {
         arguments.first == "credential" && arguments.contains("get")
     }
 
+    /// Whether a shell evaluates what these arguments print.
+    static func isEvaluated(_ arguments: [String]) -> Bool {
+        guard arguments.first == "credential", arguments.contains("env") else { return false }
+        let form = arguments.firstIndex(of: "--export").map { arguments[($0 + 1)...].first }
+        return form == nil || form == "shell"
+    }
+
     func work(in session: Session) async throws(Failure) -> Report {
         if session.options.isJSON { throw .usage("`credential` answers git or a shell, not as JSON") }
         if tokens.tokenStdin {
@@ -36,7 +43,7 @@ struct CredentialCommand: WorkingCommand {
         switch action {
         case "get": return try await answer(.get, session)
         case "erase": return try await answer(.erase, session)
-        case "env": return await environment(session)
+        case "env": return try await environment(session)
         default: return Report(json: { [] }, text: { _ in "" })
         }
     }
@@ -62,40 +69,35 @@ struct CredentialCommand: WorkingCommand {
     private func chosen(
         _ configuration: Configuration, _ world: World, _ session: Session
     ) throws(Failure) -> [CredentialConfiguration] {
-        if !isOnCommandLine {
+        let isPlain = !isOnCommandLine && tokens.forge == nil && tokens.apiUrl == nil && tokens.expiresAt == nil
+        if isPlain {
             let usable = configuration.credentials.filter { $0.token != nil || $0.renew != nil }
             let named = usable.filter { tokens.credential.isEmpty || tokens.credential.contains($0.name) }
-            if !named.isEmpty && (tokens.credential.isEmpty || named.count == Set(tokens.credential).count) {
-                return named
-            }
+            if !named.isEmpty, tokens.credential.isEmpty || named.count == Set(tokens.credential).count { return named }
+            // git asks about every server; without anything to give it is answered with silence.
+            let hasOwn = world.pipeline?.tokenVariables.contains { world.variables[$0] != nil } ?? false
+            if action != "env", tokens.credential.isEmpty, !hasOwn { return [] }
         }
         // The same rules as everywhere, so that the same words mean the same token.
         let requests = try tokens.credentials(
             configuration, world: world, insecure: session.options.world.allowsInsecureHTTP)
         return requests.map { request in
-            if let known = configuration.credentials.first(where: { $0.name == request.name }), !isOnCommandLine {
-                return known
-            }
-            return CredentialConfiguration(
-                name: request.name, forge: request.forge, apiURL: request.apiURL, token: request.source,
-                expiresAt: request.flagExpiry)
+            let known = isOnCommandLine ? nil : configuration.credentials.first { $0.name == request.name }
+            var credential = known ?? CredentialConfiguration(name: request.name, token: request.source)
+            credential.forge = request.forge
+            credential.apiURL = request.apiURL
+            if let end = request.flagExpiry { credential.expiresAt = end }
+            return credential
         }
     }
 }
 
 extension CredentialCommand {
-    /// A failure is a line too, so that the shell which evaluates it ends with the code.
-    private func environment(_ session: Session) async -> Report {
-        do throws(Failure) {
-            let form = try EnvironmentForm(export ?? "shell")
-            let made = try await made(session)
-            let (text, notes) = try form.write(made.variables, session)
-            return Report(notes: made.notes + notes, json: { [] }, text: { _ in text })
-        } catch {
-            let hint = error.hint.map { ["hint: \($0)"] } ?? []
-            let line = (export ?? "shell") == "shell" ? "(exit \(error.code.rawValue))\n" : ""
-            return Report(code: error.code, notes: [error.message] + hint, json: { [] }, text: { _ in line })
-        }
+    private func environment(_ session: Session) async throws(Failure) -> Report {
+        let form = try EnvironmentForm(export ?? "shell")
+        let made = try await made(session)
+        let (text, notes) = try form.write(made.variables, session)
+        return Report(notes: made.notes + notes, json: { [] }, text: { _ in text })
     }
 
     private func made(_ session: Session) async throws(Failure) -> GitEnvironment {
@@ -130,14 +132,16 @@ extension CredentialCommand {
         return words
     }
 
-    /// A file that was found in the tree must be found again, and not be named: naming it would make it trusted.
+    /// A configuration that nobody named is looked for in the folder that git runs its helper in, which may be a submodule
+    /// of somebody else: it is looked for here instead. To name a file that was found would make it trusted.
     private func folder(
         _ configuration: Configuration, _ credentials: [CredentialConfiguration], _ session: Session
     ) -> String? {
+        let isNamed = configuration.path != nil && !configuration.isFound
         let hasRelative = credentials.contains { credential in
             if case .file(let path)? = credential.token { !path.hasPrefix("/") } else { false }
         }
-        return configuration.isFound || (hasRelative && !isOnCommandLine) ? session.invocation.workingFolder : nil
+        return isNamed && (isOnCommandLine || !hasRelative) ? nil : session.invocation.workingFolder
     }
 
     private func absolute(_ path: String, _ session: Session) -> String {

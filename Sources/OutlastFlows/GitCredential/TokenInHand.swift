@@ -19,8 +19,10 @@ struct TokenInHand: Sendable {
 
     /// What was found.
     struct Result: Sendable {
-        /// What is given; nil when it is dead.
+        /// What is given; nil when there is nothing to give.
         var token: Secret?
+        /// Whether that is because the token is dead: nobody else must answer then.
+        var isDead = false
         /// What is known about it.
         var candidate: Candidate?
         /// Its end on this machine's clock.
@@ -49,6 +51,7 @@ struct TokenInHand: Sendable {
                 result.notes.append("\(call.credential.name): \(error.description)")
                 if error.code == .expired || error.code == .rejected {
                     result.candidate = presented
+                    result.isDead = true
                     return result
                 }
                 // In doubt: only the forge can tell which token lives.
@@ -106,8 +109,11 @@ struct TokenInHand: Sendable {
                 // Without an address nobody is asked.
             }
         }
+        var request = call.credentialRequest(call.credential.token ?? .stdin)
+        // What the configuration says is about the token that the job was started with.
+        request.configExpiry = nil
         return Candidate(
-            request: call.credentialRequest(call.credential.token ?? .stdin), token: token, fingerprint: fingerprint,
+            request: request, token: token, fingerprint: fingerprint,
             forge: forge, api: api, apiFailure: nil, kind: identified.kind, isJobsOwn: false,
             jwtExpiry: JWTReader.expiry(of: token))
     }
@@ -143,6 +149,7 @@ extension TokenInHand {
             return result
         }
         result.token = nil
+        result.isDead = true
         result.notes.append("\(call.credential.name): the token \(verdict.reason)")
         if let step = verdict.nextStep { result.notes.append("hint: \(step)") }
         return try await replaced(candidate, result, &state)

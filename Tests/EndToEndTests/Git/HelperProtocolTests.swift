@@ -181,6 +181,18 @@ struct HelperProtocolTests {
         }
     }
 
+    @Test("without anything to give there is silence, but what git would never write is still refused")
+    func nothingConfigured() async throws {
+        try await withScene { scene in
+            for action in ["get", "erase", "store"] {
+                let run = try await scene.run("credential \(action)", input: "protocol=https\nhost=git.example.com\n\n")
+                #expect(run.code == 0 && run.everything.isEmpty, "\(run.everything)")
+            }
+            #expect(try await scene.run("credential get", input: "protocol").exit == .malformedInput)
+            #expect(try await scene.run("credential env").output == "(exit 64)\n")
+        }
+    }
+
     @Test("mistakes end with the contract's codes, and a shell that evaluates them ends with them too")
     func mistakes() async throws {
         try await withForge { scene, sandbox in

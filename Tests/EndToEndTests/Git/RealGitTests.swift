@@ -143,6 +143,46 @@ struct RealGitTests {
         }
     }
 
+    @Test("a configuration that was found in the tree is found again, and not trusted more, wherever git runs")
+    func foundConfiguration() async throws {
+        try await withForge { scene, sandbox in
+            var variables = sandbox.gitlabJob
+            let token = try sandbox.gitlab.addToken(scopes: ["api", "write_repository"])
+            variables.merge(["RELEASE": scene.secret(token.secret), "S": sandbox.baseURL]) { $1 }
+            try scene.write("version: 1\ncredentials: {release: {token: {env: RELEASE}}}\n", to: "tree's/.outlast.yml")
+            let run = try await scene.shell(
+                "mkdir other; cd tree\\'s; git init -q; " + setUp + "cd ../other; git ls-remote \"$S/group/app.git\"",
+                variables)
+            #expect(run.code == 0, "\(run.everything)")
+            try scene.write(
+                "version: 1\ncredentials: {release: {token: {env: RELEASE}, hosts: [git.example.com]}}\n",
+                to: "tree's/.outlast.yml")
+            let refused = try await scene.shell("cd tree\\'s; " + setUp + "echo went on", variables)
+            #expect(refused.code == 78 && refused.errors.contains("hosts"), "\(refused.everything)")
+        }
+    }
+
+    @Test("a configuration in a repository that was fetched has no say")
+    func strangersConfiguration() async throws {
+        try await withForge { scene, sandbox in
+            var variables = sandbox.gitlabJob
+            let token = try sandbox.gitlab.addToken(scopes: ["api", "write_repository"])
+            variables.merge([
+                "RELEASE": scene.secret(token.secret), "S": sandbox.baseURL,
+                "OTHER": scene.secret("other-0123456789-other-0123456789"),
+            ]) { $1 }
+            let run = try await scene.shell(
+                """
+                eval "$("$OUTLAST" credential env --token-env RELEASE)"
+                mkdir sub; cd sub; git init -q .
+                printf 'version: 1\\ncredentials: {release: {token: {env: OTHER}}}\\n' >.outlast.yml
+                git ls-remote "$S/group/app.git"
+                """, variables)
+            #expect(run.code == 0, "\(run.everything)")
+            #expect(Set(sandbox.log.compactMap(\.fingerprint)).count == 1)
+        }
+    }
+
     @Test("evaluated twice, and behind settings of somebody else, it is the same environment")
     func twice() async throws {
         try await withForge { scene, sandbox in

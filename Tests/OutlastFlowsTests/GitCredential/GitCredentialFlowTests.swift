@@ -108,6 +108,19 @@ struct GitCredentialFlowTests {
         #expect(found.reply.contains(old) && found.notes.first == "release: it did not work")
     }
 
+    @Test("a credential without a token of its own, whose renewal fails, leaves the answer to others")
+    func nothingToGive() async throws {
+        var minted = credential()
+        minted.token = nil
+        let locked = Supply { _ in .failure(Failure(.cacheLocked, "no key is given")) }
+        let found = try await get(minted, forge: silent, supply: locked)
+        #expect(found.reply.isEmpty && found.notes.first == "release: no key is given")
+        let (token, end) = (new, clock.now())
+        let mint = Supply { _ in .success(CurrentToken(token: Secret(token), expiry: .at(end))) }
+        #expect(try await get(minted, forge: silent, supply: mint).reply.contains(new))
+        #expect(mint.asked == [CurrentTokenWish(limit: .seconds(3600))])
+    }
+
     @Test("a dead token and a renewal that cannot replace it make everybody stop")
     func stops() async throws {
         let lost = Supply { _ in .failure(Failure(.rejected, "the token of release is not accepted")) }

@@ -18,7 +18,7 @@ struct ModeTests {
         ("record start", .usage), ("record finish --status wonderful", .usage),
         ("history jobs", .stateUnusable), ("history tokens", .stateUnusable), ("history events", .stateUnusable),
         ("history rotations", .stateUnusable), ("history estimate", .stateUnusable), ("version --format xml", .usage),
-        ("credential env", .usage), ("credential erase --json", .usage), ("no-such-command", .usage),
+        ("credential env", .usage), ("credential erase --no-such-option", .usage), ("no-such-command", .usage),
         ("preflight --no-such-option", .usage),
     ]
 

@@ -37,6 +37,7 @@ check_answer() { "$outlast" credential get <"$scratch/ours" | grep -q '^password
 names=() inputs=() commands=()
 add() { names+=("$1") inputs+=("$2") commands+=("$3"); }
 collect() {
+    add 'the shell that starts them' none /bin/true
     add 'outlast credential get' ours "$outlast credential get"
     add 'outlast version (parses arguments)' none "$outlast version"
     add 'git credential-store get' example "git credential-store --file $scratch/store get"
@@ -59,23 +60,30 @@ measure() {
     for _ in $(seq "$rounds"); do
         for index in "${!names[@]}"; do
             # An exit code is not asked for: some of them have nothing to say.
-            hyperfine -N -i --style none --warmup 2 --runs "$runs" --input "$scratch/${inputs[index]}" \
-                --export-csv "$scratch/times.csv" "${commands[index]}" >/dev/null 2>"$scratch/hyperfine.log" ||
+            # The shell opens the file that stands for git; older versions of hyperfine give no input themselves.
+            hyperfine -N -i --style none --warmup 2 --runs "$runs" --export-csv "$scratch/times.csv" \
+                "/bin/sh -c 'exec ${commands[index]} <$scratch/${inputs[index]}'" >/dev/null 2>"$scratch/hyperfine.log" ||
                 fail "hyperfine: $(cat "$scratch/hyperfine.log")"
             awk -F, 'NR > 1 { printf "%.3f\n", $(NF - 4) * 1000 }' "$scratch/times.csv" >>"$scratch/times.$index"
         done
     done
 }
 
+# A number less another.
+less() { awk "{ print \$1 - $1 }"; }
+
 report() {
-    local index ours time
-    ours=$(median <"$scratch/times.0")
+    local index shell ours time
+    shell=$(median <"$scratch/times.0")
+    ours=$(median <"$scratch/times.1" | less "$shell")
+    printf '%-36s %8.2f ms   (taken off all others)\n' "${names[0]}" "$shell"
     for index in "${!names[@]}"; do
-        time=$(median <"$scratch/times.$index")
+        [ "$index" -gt 0 ] || continue
+        time=$(median <"$scratch/times.$index" | less "$shell")
         printf '%-36s %8.2f ms   %6.2f times ours\n' "${names[index]}" "$time" \
             "$(awk "BEGIN { print $time / $ours }")"
     done
-    echo "goals: at most $goal_parser times a program that parses arguments, $goal_gh times faster than gh"
+    echo "goals: at most $goal_parser times a program that only parses arguments; $goal_gh times faster than gh"
 }
 
 start_forge

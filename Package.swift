@@ -93,13 +93,19 @@ let package = Package(
             exclude: ["data", "golden.json", "reference.py"],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
+        // Kills a program at a chosen system call.
+        .executableTarget(name: "outlast-kill-at", path: "Tests/KillAt"),
+
         // Tests.
         .target(
             name: "OutlastTestKit", dependencies: ["OutlastFlows", "OutlastModel"], path: "Tests/OutlastTestKit"),
         .testTarget(name: "OutlastModelTests", dependencies: ["OutlastModel", "OutlastTestKit"]),
         .testTarget(
             name: "OutlastFlowsTests",
-            dependencies: ["OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto", "OutlastGit"]),
+            dependencies: [
+                "OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto", "OutlastForges", "OutlastGit",
+                "OutlastPipelines", "OutlastSystem", subprocess, systemPackage,
+            ]),
         .testTarget(
             name: "OutlastForgesTests",
             dependencies: [
@@ -107,7 +113,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "OutlastPipelinesTests", dependencies: ["OutlastPipelines", "OutlastModel", "OutlastTestKit"]),
-        .testTarget(name: "OutlastGitTests", dependencies: ["OutlastGit", "OutlastModel", "OutlastTestKit"]),
+        .testTarget(
+            name: "OutlastGitTests", dependencies: ["OutlastGit", "OutlastModel", "OutlastTestKit"],
+            exclude: ["Samples"]),
         .testTarget(name: "OutlastConfigTests", dependencies: ["OutlastConfig", "OutlastModel", "OutlastTestKit"]),
         .testTarget(
             name: "OutlastCryptoTests",
@@ -119,14 +127,16 @@ let package = Package(
             name: "OutlastSystemTests",
             dependencies: ["OutlastSystem", "OutlastModel", "OutlastTestKit", subprocess, systemPackage]),
         .testTarget(
-            name: "OutlastCLITests", dependencies: ["OutlastCLI", "OutlastFlows", "OutlastModel", "OutlastTestKit"]),
+            name: "OutlastCLITests",
+            dependencies: ["OutlastCLI", "OutlastFlows", "OutlastModel", "OutlastTestKit", argumentParser]),
         .testTarget(
             name: "OutlastSandboxTests",
             dependencies: ["OutlastSandbox", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "outlast", "outlast-sandbox", "OutlastSandbox", "OutlastForges", "OutlastModel", "OutlastTestKit",
+                "outlast", "outlast-sandbox", "outlast-kill-at", "OutlastSandbox", "OutlastForges", "OutlastModel",
+                "OutlastFlows", "OutlastStorage", "OutlastCrypto", "OutlastSystem", "OutlastTestKit",
                 subprocess, systemPackage, nioCore, nioPosix, nioSSL,
             ]),
         .testTarget(name: "HouseTests", dependencies: ["OutlastModel", subprocess, systemPackage]),

@@ -33,19 +33,17 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
         if mode == .warn && reply.code != 0 {
             reply.errors.append("outlast: OUTLAST_MODE=warn: ending with 0 instead of \(reply.code)")
             reply.code = 0
+            return renderer.forShell(reply, isForgiven: true)
         }
-        return evaluable(reply, invocation.arguments)
+        if let signal = wiring.stopSignal() {
+            reply.errors.append(
+                "outlast: ended by signal \(signal): the step under way was finished, nothing else begun")
+            reply.code = 128 + signal
+        }
+        return renderer.forShell(reply, isForgiven: false)
     } catch {
-        return evaluable(renderer.failure(error), invocation.arguments)
+        return renderer.forShell(renderer.failure(error), isForgiven: false)
     }
-}
-
-/// What a shell evaluates is a line for a failure too, so that `eval "$(outlast …)"` ends with its code.
-private func evaluable(_ reply: Reply, _ arguments: [String]) -> Reply {
-    guard reply.code != 0, reply.output.isEmpty, CredentialCommand.isEvaluated(arguments) else { return reply }
-    var reply = reply
-    reply.output = "(exit \(reply.code))\n"
-    return reply
 }
 
 private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Renderer, _ mode: Mode) async -> Reply {

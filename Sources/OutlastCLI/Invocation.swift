@@ -33,6 +33,10 @@ public struct Invocation: Sendable {
 
 /// What the program answers; complete before its first byte is written.
 public struct Reply: Sendable {
+    /// Lines for the CI's runner, each with a secret that it is to hide; written before all else.
+    public var masks: [Secret]
+    /// Whether `masks` go to stderr, because stdout belongs to somebody else's parser. Runners read both.
+    public var masksGoToErrors: Bool
     /// Written to stdout.
     public var output: String
     /// Written to stdout after that, for a reader that asked for a secret.
@@ -43,7 +47,12 @@ public struct Reply: Sendable {
     public var code: Int32
 
     /// Makes a reply.
-    public init(output: String = "", secret: Secret? = nil, errors: [String] = [], code: Int32 = 0) {
+    public init(
+        output: String = "", secret: Secret? = nil, errors: [String] = [], code: Int32 = 0, masks: [Secret] = [],
+        masksGoToErrors: Bool = false
+    ) {
+        self.masks = masks
+        self.masksGoToErrors = masksGoToErrors
         self.output = output
         self.secret = secret
         self.errors = errors

@@ -25,6 +25,13 @@ struct Session: Sendable {
 
     func world() throws(Failure) -> World { try wiring.makeWorld(options.world) }
 
+    /// The world of a command that may renew: a signal that asks to end is noted, and the step on the wire finished first.
+    func renewingWorld() throws(Failure) -> World {
+        var request = options.world
+        request.notesStopSignals = true
+        return try wiring.makeWorld(request)
+    }
+
     func configuration() throws(Failure) -> Configuration {
         try wiring.loadConfiguration(options.config, options.world)
     }

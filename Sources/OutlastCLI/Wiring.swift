@@ -35,8 +35,8 @@ public struct Wiring: Sendable {
     public var dotenv: @Sendable ([(name: String, value: String)]) throws(Failure) -> String
     /// How git is spoken to.
     public var git: any GitInterface
-    /// Gives tokens that are renewed, from the ports of a run; nil where there is no renewal.
-    public var currentTokens: (@Sendable (World) -> CurrentTokenSupply)?
+    /// The signal that came while a command noted such signals; nil while none has.
+    public var stopSignal: @Sendable () -> Int32?
     /// What tokens of all known kinds begin with: an argument that begins so is a mistake.
     public var tokenPrefixes: [String]
     /// The program's version.
@@ -48,14 +48,14 @@ public struct Wiring: Sendable {
         loadConfiguration:
             @escaping @Sendable (_ named: String?, _ request: WorldRequest) throws(Failure) -> Configuration,
         dotenv: @escaping @Sendable ([(name: String, value: String)]) throws(Failure) -> String,
-        git: any GitInterface, currentTokens: (@Sendable (World) -> CurrentTokenSupply)? = nil, tokenPrefixes: [String],
-        version: String
+        git: any GitInterface, stopSignal: @escaping @Sendable () -> Int32? = { nil },
+        tokenPrefixes: [String], version: String
     ) {
         self.makeWorld = makeWorld
         self.loadConfiguration = loadConfiguration
         self.dotenv = dotenv
         self.git = git
-        self.currentTokens = currentTokens
+        self.stopSignal = stopSignal
         self.tokenPrefixes = tokenPrefixes
         self.version = version
     }

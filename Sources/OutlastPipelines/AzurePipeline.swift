@@ -41,6 +41,11 @@ public struct AzurePipeline: Pipeline {
         return lines.map(Announcement.log)
     }
 
+    /// `##vso[task.setsecret]`
+    public func masks(_ forms: [Secret]) -> [Secret] {
+        forms.map { RunnerLine.secret("##vso[task.setsecret]", $0, escapes: AzureFormat.escapes) }
+    }
+
     private func identity(_ variables: Variables, _ server: ServerURL?) -> JobIdentity? {
         let names = ["BUILD_DEFINITIONNAME", "SYSTEM_STAGENAME", "SYSTEM_PHASENAME"]
         let job = names.compactMap { variables[$0] }.filter { $0 != Self.unnamed }.joined(separator: " / ")
@@ -96,6 +101,11 @@ enum AzureFormat {
 
     /// `##vso[task.logissue …]`
     static func issue(_ type: String, _ text: String) -> String { "##vso[task.logissue type=\(type)]\(escaped(text))" }
+
+    /// What the agent decodes in a command.
+    static let escapes: [(byte: UInt8, text: String)] = [
+        (UInt8(ascii: "%"), "%AZP25"), (UInt8(ascii: "\r"), "%0D"), (UInt8(ascii: "\n"), "%0A"),
+    ]
 
     private static func escaped(_ text: String) -> String {
         SafeText.line(text).unicodeScalars.reduce(into: "") { result, scalar in

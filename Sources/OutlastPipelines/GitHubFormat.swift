@@ -11,13 +11,26 @@ enum GitHubFormat {
     static func output(_ name: String, _ value: String, delimiter: String) -> String {
         guard isName(name) else { return "" }
         let line = SafeText.line(value)
-        var end =
-            "outlast_"
-            + delimiter.unicodeScalars.filter { $0.isASCII && $0.properties.isAlphabetic || isDigit($0) }
-            .reduce(into: "") { $0.unicodeScalars.append($1) }
-        while contains(line, end) { end += "_" }
+        let end = Self.end(delimiter, outside: line.utf8)
         return "\(name)<<\(end)\n\(line)\n\(end)\n"
     }
+
+    /// Variables in the same form, byte for byte as they are.
+    static func variables(_ later: [LaterVariable], delimiter: String) -> Secret {
+        let text = SecretBuilder()
+        for variable in later {
+            let end = variable.value.withBytes { Self.end(delimiter, outside: $0) }
+            text.append(contentsOf: "\(variable.name)<<\(end)\n".utf8)
+            text.append(variable.value)
+            text.append(contentsOf: "\n\(end)\n".utf8)
+        }
+        return text.finish()
+    }
+
+    /// What the runner decodes in a command.
+    static let escapes: [(byte: UInt8, text: String)] = [
+        (UInt8(ascii: "%"), "%25"), (UInt8(ascii: "\r"), "%0D"), (UInt8(ascii: "\n"), "%0A"),
+    ]
 
     /// A table; the first row holds the headings.
     static func table(_ rows: [[String]]) -> String {
@@ -48,9 +61,14 @@ enum GitHubFormat {
         return "| " + filled.map { SafeText.markdown($0) }.joined(separator: " | ") + " |"
     }
 
-    private static func contains(_ line: String, _ part: String) -> Bool {
-        let (bytes, wanted) = (Array(line.utf8), Array(part.utf8))
-        return bytes.indices.contains { bytes[$0...].starts(with: wanted) }
+    /// A delimiter that does not stand in a value.
+    private static func end(_ delimiter: String, outside value: some Collection<UInt8>) -> String {
+        var end =
+            "outlast_"
+            + delimiter.unicodeScalars.filter { $0.isASCII && $0.properties.isAlphabetic || isDigit($0) }
+            .reduce(into: "") { $0.unicodeScalars.append($1) }
+        while value.indices.contains(where: { value[$0...].starts(with: end.utf8) }) { end += "_" }
+        return end
     }
 
     private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }

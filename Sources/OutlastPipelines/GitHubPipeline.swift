@@ -55,6 +55,26 @@ public struct GitHubPipeline: Pipeline {
         return result
     }
 
+    /// `::add-mask::`, which also reaches what the runner does not hide by itself.
+    public func masks(_ forms: [Secret]) -> [Secret] {
+        forms.map { RunnerLine.secret("::add-mask::", $0, escapes: GitHubFormat.escapes) }
+    }
+
+    /// Lines of the file that `GITHUB_ENV` names; later steps have the variables, this one does not.
+    public func handover(
+        _ later: [LaterVariable], in variables: Variables, delimiter: String
+    ) throws(Failure) -> FileAddition? {
+        guard let path = variables.path("GITHUB_ENV") else {
+            throw .usage(
+                "--export github needs the file that GITHUB_ENV names, and it names none here",
+                hint: "it does so in a step of GitHub Actions only; elsewhere use --export shell or file:FILE")
+        }
+        if later.contains(where: { $0.name == "NODE_OPTIONS" }) {
+            throw .usage("GitHub's runner takes no NODE_OPTIONS from a step", hint: "give the token another name")
+        }
+        return FileAddition(path: path, text: GitHubFormat.variables(later, delimiter: delimiter))
+    }
+
     private func identity(_ variables: Variables) -> JobIdentity? {
         guard let project = variables["GITHUB_REPOSITORY"], project.splitAtLastSlash != nil,
             let job = variables.joined(["GITHUB_WORKFLOW", "GITHUB_JOB"], by: " / "),

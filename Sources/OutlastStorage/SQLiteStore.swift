@@ -51,8 +51,8 @@ public final class SQLiteStore: HistoryStore {
         let place = StorePlace(location, directory: context.directory)
         let storeGuard = StoreGuard(place: place, files: files)
         switch access {
-        case .readWrite: try storeGuard.makeIfMissing()
-        case .readOnly: try storeGuard.check()
+        case .readWrite where !context.mustExist: try storeGuard.makeIfMissing()
+        case .readWrite, .readOnly: try storeGuard.check()
         }
         let nature = try asState { () throws(Failure) in try files.nature(of: place.folder) }
         let opening = StoreOpening(place: place, access: access, files: files, context: context, nature: nature)

@@ -36,7 +36,8 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
             let signals = request.notesStopSignals ? StopSignals() : nil
             return World(
                 clock: SystemClock(), transport: transport(variables, job, request), files: files,
-                processes: SystemProcessRunner(), forges: Forges.all, pipeline: pipeline, variables: variables,
+                processes: SystemProcessRunner(withholding: keyVariables), forges: Forges.all, pipeline: pipeline,
+                variables: variables,
                 methods: RenewalMethods.all, targets: PublishTargets.all, cryptography: OpenSSLCryptography(),
                 leases: FileLeases(
                     place: { () throws(Failure) in try leasePlace(request, variables, folder: folder) },
@@ -44,7 +45,9 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 stopSignal: { signals?.first },
                 openStore: { openStore($0, request, variables, folder: folder, job: job, files: files) },
                 readInput: { () throws(Failure) in try StandardStreams().readInput(limit: TokenReader.largest + 1) },
-                random: RandomBytes.make)
+                random: RandomBytes.make, diagnostician: GitDiagnostician { tokenPrefixes },
+                readInputTail: { count throws(Failure) in try StandardStreams().readInputTail(count) },
+                pipelines: Pipelines.all, processTable: SystemProcessTable())
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(
@@ -54,15 +57,20 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                     flag: named, variables: variables, workingFolder: folder, job: job,
                     allowInsecureHTTP: request.allowsInsecureHTTP))
         },
-        dotenv: { Dotenv.text($0) }, git: Git(), tokenPrefixes: tokenPrefixes, version: version)
+        dotenv: { Dotenv.text($0) }, git: Git(), stopSignal: { StopSignals.noted }, tokenPrefixes: tokenPrefixes,
+        version: version)
 }
+
+/// What the variables begin with that open the secret cache: no program that we start is to have them.
+private let keyVariables = ["OUTLAST_KEY", "OUTLAST_NEW_", "OUTLAST_PASSPHRASE"]
 
 /// What tokens of all kinds begin with.
 private var tokenPrefixes: [String] {
     Forges.all.flatMap(\.kinds).flatMap(\.prefixes) + TokenKind.jwt.prefixes
 }
 
-private func transport(_ variables: Variables, _ job: JobContext?, _ request: WorldRequest) -> NetworkTransport {
+private func transport(_ variables: Variables, _ job: JobContext?, _ request: WorldRequest) -> any HTTPTransport {
+    if request.isOffline { return NoTransport() }
     let server = job?.apiURL.flatMap { ServerURL($0) }
     var authority: NetworkTransport.ExtraAuthority?
     if let file = job?.serverCAFile, let server {
@@ -87,9 +95,10 @@ private func openStore(
         let kinds = Forges.all.flatMap(\.kinds)
         let context = StoreContext(
             now: SystemClock().now(), directory: folder, workspace: job?.workspace,
-            isDefaultInJob: isDefault && job != nil, kinds: { id in kinds.first { $0.id == id } })
+            isDefaultInJob: isDefault && job != nil, mustExist: access == .existing,
+            kinds: { id in kinds.first { $0.id == id } })
         let store = try SQLiteStore.open(
-            location, access: access == .readWrite ? .readWrite : .readOnly, files: files, context: context)
+            location, access: access == .readOnly ? .readOnly : .readWrite, files: files, context: context)
         keepToTheEnd(store)
         return .success(store)
     } catch { return .failure(error) }

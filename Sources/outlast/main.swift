@@ -1,12 +1,16 @@
 // The program: reads the world once, wires the adapters, answers once.
 
 import OutlastCLI
+import OutlastModel
 import OutlastSystem
 
 ProcessHardening.forbidCoreDumps()
 let facts = InvocationReader.read()
 let reply = await runCommandLine(invocation(facts), wiring(facts))
 let streams = StandardStreams()
+for mask in reply.masks {
+    streams.write(mask.withBytes { Array($0) + [UInt8(ascii: "\n")] }, to: reply.masksGoToErrors ? .error : .output)
+}
 for line in reply.errors { streams.write(line + "\n", to: .error) }
 var code = reply.code
 var outcome = streams.write(reply.output, to: .output)

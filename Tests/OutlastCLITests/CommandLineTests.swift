@@ -49,7 +49,8 @@ struct CommandLineTests {
     @Test("an error has the shape of the command that was meant, understood or not")
     func shapes() async {
         let shapes = [
-            ("preflight --nonsense", "decision"), ("record start --nonsense", "job_id"), ("history jobs x y", "jobs"),
+            ("preflight --nonsense", "decision"), ("refresh --nonsense", "outcome"),
+            ("record start --nonsense", "job_id"), ("history jobs x y", "jobs"),
             ("history estimate --quantile 2", "estimate_s"), ("version --format xml", "version"),
         ]
         for (line, key) in shapes {
@@ -71,6 +72,24 @@ struct CommandLineTests {
         let sentence = "insufficient: token (scripted) ends in 1h"
         #expect(text.code == 10 && text.output.split(separator: "\n").last?.hasPrefix(sentence) == true)
         #expect(json.output.split(separator: "\n").count == 1 && json.errors.last?.hasPrefix(sentence) == true)
+    }
+
+    @Test(
+        "a shell that evaluates the output gets one line that ends with a failure's code, and nothing for a forgiven one"
+    )
+    func forShells() async {
+        for export in ["--export shell", "--export=shell"] {
+            let failed = await run("preflight \(export)")
+            #expect(failed.code == 64 && failed.output == "(exit 64)\n" && !failed.errors.isEmpty)
+            let forgiven = await run("preflight \(export)", ["OUTLAST_MODE": "warn"])
+            #expect(forgiven.code == 0 && forgiven.output.isEmpty && !forgiven.errors.isEmpty)
+            #expect(await run("preflight \(export)", ["OUTLAST_MODE": "off"]).output.isEmpty)
+            #expect(await run("preflight \(export)", ["OUTLAST_MODE": "no"]).output == "(exit 78)\n")
+            #expect(await run("preflight \(export) --json").output.hasPrefix("{"))
+        }
+        for other in ["preflight --export github", "preflight -- --export shell"] {
+            #expect(await run(other).output.isEmpty)
+        }
     }
 
     @Test("colour is for terminals, and never with NO_COLOR")

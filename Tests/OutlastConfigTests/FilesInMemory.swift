@@ -52,5 +52,6 @@ struct FilesInMemory: FileSystem {
     func append(_ path: String, _ bytes: [UInt8]) throws(Failure) { throw Self.refusal }
     func createExclusively(_ path: String, permissions: UInt32) throws(Failure) -> Bool { throw Self.refusal }
     func remove(_ path: String) throws(Failure) { throw Self.refusal }
+    func names(in folder: String) throws(Failure) -> [String] { throw Self.refusal }
     func nature(of path: String) throws(Failure) -> FileSystemNature { .local }
 }

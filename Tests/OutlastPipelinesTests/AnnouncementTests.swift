@@ -84,6 +84,32 @@ import Testing
         #expect(try announce(variables, notice(.error)).isEmpty)
     }
 
+    @Test("a value byte for byte, between delimiters that it does not hold")
+    func handsVariablesOn() throws {
+        let values = Variables(ContextTests.github.merging(["GITHUB_ENV": "/tmp/env"]) { $1 })
+        let end = "outlast_" + Self.delimiter
+        let later = [
+            LaterVariable(name: "A", value: Secret("x::y%0A##[z]")),
+            LaterVariable(name: "B", value: Secret("1\n\(end)\nPATH=/evil")),
+        ]
+        let addition = try #require(
+            try GitHubPipeline().handover(later, in: values, delimiter: Self.delimiter + "\n<<"))
+        #expect(addition.path == "/tmp/env")
+        let read = try #require(GitHubOutputReader.read(addition.text.reveal()))
+        #expect(read == ["A": "x::y%0A##[z]", "B": "1\n\(end)\nPATH=/evil"])
+    }
+
+    @Test("a runner is told a secret in its own escapes, on one line, where it is told at all")
+    func masksSecrets() {
+        let forms = [Secret("a%0Ab;]"), Secret("c\nd\re")]
+        let told = { (pipeline: any Pipeline) in pipeline.masks(forms).map { $0.reveal() } }
+        #expect(told(GitHubPipeline()) == ["::add-mask::a%250Ab;]", "::add-mask::c%0Ad%0De"])
+        #expect(told(AzurePipeline()) == ["##vso[task.setsecret]a%AZP250Ab;]", "##vso[task.setsecret]c%0Ad%0De"])
+        for other in Pipelines.all where !["github", "azure-pipelines"].contains(other.id) {
+            #expect(told(other).isEmpty, "\(other.id)")
+        }
+    }
+
     @Test func givesRowsAsManyCellsAsHeadings() throws {
         let uneven = PreflightNotice(
             outputs: [], table: [["a", "b"], ["1"], ["1", "2", "3"]], sentence: "", level: .quiet)

@@ -77,6 +77,13 @@ struct DiskFiles: FileSystem {
     }
 
     func remove(_ path: String) throws(Failure) { unlink(path) }
+    func names(in folder: String) throws(Failure) -> [String] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            throw Failure(.unexpected, "cannot list \(folder)")
+        }
+        return names
+    }
+
     func nature(of path: String) throws(Failure) -> FileSystemNature { kind }
 
     // A store asks for none of these: opening its files beside SQLite would drop SQLite's locks.

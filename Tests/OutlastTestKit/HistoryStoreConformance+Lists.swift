@@ -145,6 +145,37 @@ extension HistoryStoreConformance {
             try store.write(RunRecord(events: [bare]))
             try expect(store.rows(of: .events, filter: .init()).rows.count, 4, "events")
         },
+        HistoryRule("an event that happens once is told apart by its detail, in a job and without one") { store in
+            for job in [JobUpdate(identity: job(), seenAt: at(1)), nil] {
+                for (second, detail) in [(1, "a"), (2, "a"), (3, "b"), (4, "b")] {
+                    let event = Event(
+                        at: at(Int64(second)), event: "failure", outcome: "dns", detail: detail, isOnce: true)
+                    try store.write(RunRecord(job: job, events: [event]))
+                }
+            }
+            try expect(store.rows(of: .events, filter: .init()).rows.count, 4, "events")
+        },
+        HistoryRule("the last preflight's tokens come with what is known of them by now") { store in
+            try expect(store.tokensOfLastPreflight(job()), [], "before any")
+            func preflight(_ fingerprint: Fingerprint, at moment: Int64, standing: TokenStanding?) throws {
+                var sighting = sighting(
+                    fingerprint, lifetime: Lifetime(expiry: .at(at(900)), source: .forge, checkedAt: at(moment)))
+                sighting.standing = standing
+                try store.write(
+                    RunRecord(
+                        job: JobUpdate(identity: job(), seenAt: at(moment)), sightings: [sighting],
+                        events: [
+                            Event(at: at(moment), event: "preflight", outcome: "sufficient", fingerprint: fingerprint)
+                        ]))
+            }
+            try preflight(first, at: 1, standing: .alive)
+            try preflight(second, at: 2, standing: .alive)
+            try preflight(second, at: 2, standing: .alive)
+            try expect(store.tokensOfLastPreflight(job()).map(\.fingerprint), [second], "tokens")
+            try expect(store.tokensOfLastPreflight(job(run: "9")), [], "another job's")
+            let facts = TokenFacts(endsAt: at(900), standing: .alive, standingAt: at(2))
+            try expect(store.tokensOfLastPreflight(job()).first?.facts, facts, "facts")
+        },
         HistoryRule("each filter narrows each list, and all of them together") { store in
             try fill(store)
             for (list, filter, count) in filters {

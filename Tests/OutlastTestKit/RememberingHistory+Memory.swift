@@ -36,8 +36,9 @@ struct Memory {
         let token: Int?
 
         func isSame(as other: Occurrence) -> Bool {
-            (event.at == other.event.at || event.isOnce && job != nil) && event.event == other.event.event
-                && event.outcome == other.event.outcome && job == other.job && token == other.token
+            (event.at == other.event.at || event.isOnce && event.detail == other.event.detail)
+                && event.event == other.event.event && event.outcome == other.event.outcome && job == other.job
+                && token == other.token
         }
     }
 

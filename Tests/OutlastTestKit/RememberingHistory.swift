@@ -95,6 +95,31 @@ public final class RememberingHistory: HistoryStore {
         return memory.withLock { $0.doubts[fingerprint] }
     }
 
+    /// The tokens of the last preflight; see `HistoryStore`.
+    public func tokensOfLastPreflight(_ identity: JobIdentity) throws(Failure) -> [JudgedToken] {
+        try check()
+        let journal = journal?.contents.journal ?? []
+        return memory.withLock { memory in
+            guard let job = memory.jobs.firstIndex(where: { $0.identity.id == identity.id }) else { return [] }
+            let judged = memory.occurrences.filter { $0.job == job && $0.event.event == "preflight" }
+            let last = judged.map(\.event.at).max()
+            return judged.filter { $0.event.at == last }.compactMap(\.token).sorted().map { place in
+                let token = memory.tokens[place]
+                let answer = token.answers[token.sighting.api ?? ""]?.reading
+                let rotations = journal.map(\.entry).filter {
+                    $0.oldFingerprint == token.sighting.fingerprint && $0.state == .retired
+                }
+                return JudgedToken(
+                    fingerprint: token.sighting.fingerprint, credential: token.sighting.credential,
+                    api: token.sighting.api,
+                    facts: TokenFacts(
+                        endsAt: token.sighting.lifetime.expiry.instant, rotatedAt: rotations.map(\.changedAt).min(),
+                        standing: answer?.standing, standingAt: answer?.readAt),
+                    clockSkew: token.sighting.clockSkew)
+            }
+        }
+    }
+
     /// Takes in a record; see `HistoryStore`.
     public func write(_ record: RunRecord) throws(Failure) {
         try check()

@@ -17,6 +17,8 @@ extension RememberingRenewals {
         var steps: [RenewalChange] = []
         var tries = 0
         var faults: [Fault] = []
+        var beforeNextSecret: (@Sendable () -> Void)?
+        var gate: (@Sendable (Bool) -> Failure?)?
         var writeHistory: (@Sendable (RunRecord) -> Void)?
     }
 }
@@ -85,11 +87,18 @@ extension RememberingRenewals.Contents {
     }
 
     mutating func forgetSuperseded(_ credential: String?, _ family: FamilyID?) -> Int {
-        let before = members.count
+        var gone = 0
         for row in picked(credential, family) {
             sealed.removeAll { $0.family == row.id && $0.generation < row.generation }
-            members.removeAll { $0.family == row.id && $0.generation > 0 && $0.generation < row.generation }
+            for place in members.indices {
+                let member = members[place]
+                guard member.family == row.id, (1..<row.generation).contains(member.generation),
+                    !member.wrappedKey.isEmpty
+                else { continue }
+                members[place].wrappedKey = []
+                gone += 1
+            }
         }
-        return before - members.count
+        return gone
     }
 }

@@ -42,6 +42,19 @@ public final class RememberingRenewals: RenewalStore {
     /// What it holds.
     public var contents: Contents { memory.withLock { $0.contents } }
 
+    /// Runs a body once, before the next sealed secret is read: what another process does while this one looks.
+    public func beforeNextSecret(_ body: @escaping @Sendable () -> Void) {
+        memory.withLock { $0.beforeNextSecret = body }
+    }
+
+    /// Steps from now on are done.
+    public func clearFaults() {
+        memory.withLock { memory in
+            memory.faults = []
+            memory.gate = nil
+        }
+    }
+
     /// The steps that were done, in order.
     public var steps: [RenewalChange] { memory.withLock { $0.steps } }
 
@@ -60,6 +73,12 @@ public final class RememberingRenewals: RenewalStore {
             memory.faults.append(
                 Fault(number: memory.tries + number, failure: failure, isAfterwards: afterwards))
         }
+    }
+
+    /// Lets a gate stand at every durable step, before it and after it (`isAfterwards`); a failure of the gate is that of
+    /// the step.
+    public func guardSteps(by gate: (@Sendable (_ isAfterwards: Bool) -> Failure?)?) {
+        memory.withLock { $0.gate = gate }
     }
 
     /// Where the history of a step goes.
@@ -89,7 +108,14 @@ public final class RememberingRenewals: RenewalStore {
 
     /// A sealed secret; see `RenewalStore`.
     public func sealed(_ family: FamilyID, generation: Int, purpose: SecretPurpose) throws(Failure) -> SealedRow? {
-        contents.sealed.first { $0.family == family && $0.generation == generation && $0.purpose == purpose }
+        let body = memory.withLock { memory in
+            defer { memory.beforeNextSecret = nil }
+            return memory.beforeNextSecret
+        }
+        body?()
+        return contents.sealed.first {
+            $0.family == family && $0.generation == generation && $0.purpose == purpose
+        }
     }
 
     /// Open journal entries; see `RenewalStore`.
@@ -98,11 +124,10 @@ public final class RememberingRenewals: RenewalStore {
             .sorted { $0.entry.id < $1.entry.id }
     }
 
-    /// The newest lost renewal of a token; see `RenewalStore`.
-    public func lostRenewal(of token: Fingerprint, in family: FamilyID) throws(Failure) -> JournalRow? {
-        contents.journal.filter {
-            $0.entry.family == family && $0.entry.oldFingerprint == token && $0.entry.state == .lost
-        }.max { $0.entry.id < $1.entry.id }
+    /// The renewals of a token; see `RenewalStore`.
+    public func renewals(of token: Fingerprint, in family: FamilyID) throws(Failure) -> [JournalRow] {
+        contents.journal.filter { $0.entry.family == family && $0.entry.oldFingerprint == token }
+            .sorted { $0.entry.id < $1.entry.id }.suffix(100)
     }
 
     /// The outbox; see `RenewalStore`.
@@ -114,26 +139,47 @@ public final class RememberingRenewals: RenewalStore {
 
     /// One durable step; see `RenewalStore`.
     public func apply(_ change: RenewalChange, to family: FamilyID) throws(Failure) -> Int64 {
+        let gate = memory.withLock { $0.gate }
+        if let failure = gate?(false) { throw failure }
         let (result, writeHistory) = memory.withLock { memory in
             (memory.apply(change, to: family), memory.writeHistory)
         }
         switch result {
         case .success(let done):
             if let history = change.history { writeHistory?(history) }
-            if let failure = done.failure { throw failure }
+            if let failure = done.failure ?? gate?(true) { throw failure }
             return done.number
         case .failure(let failure): throw failure
         }
     }
 
     /// All sealed secrets; see `RenewalStore`.
-    public func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow)] {
+    public func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow, digest: SHA256Digest?)] {
         let contents = contents
         return contents.families.sorted { ($0.createdAt, $0.id.text) < ($1.createdAt, $1.id.text) }.flatMap { family in
             contents.sealed.filter { $0.family == family.id }.sorted {
                 ($0.generation, $0.purpose.rawValue) < ($1.generation, $1.purpose.rawValue)
-            }.map { (family: family, secret: $0) }
+            }.map { secret in
+                let member = contents.members.first {
+                    $0.family == family.id && $0.generation == secret.generation && $0.purpose == secret.purpose
+                }
+                return (family: family, secret: secret, digest: member?.digest)
+            }
         }
+    }
+
+    /// Names of families; see `RenewalStore`.
+    public func families(credential: String?, superseded: Bool) throws(Failure) -> [FamilyID] {
+        let contents = contents
+        return contents.families.filter { family in
+            guard (credential ?? family.credential) == family.credential else { return false }
+            let older = 1..<max(family.generation, 1)
+            let leads = contents.members.contains {
+                $0.family == family.id && older.contains($0.generation) && !$0.wrappedKey.isEmpty
+            }
+            return !superseded || leads
+                || contents.sealed.contains { $0.family == family.id && $0.generation < family.generation }
+        }.map(\.id).sorted { $0.text < $1.text }
     }
 
     /// Takes families away; see `RenewalStore`.
@@ -142,7 +188,7 @@ public final class RememberingRenewals: RenewalStore {
         return memory.withLock { $0.contents.forget(credential, family) }
     }
 
-    /// Takes superseded members away; see `RenewalStore`.
+    /// Takes superseded secrets away; see `RenewalStore`.
     public func forgetSuperseded(credential: String?, family: FamilyID?) throws(Failure) -> Int {
         memory.withLock { $0.contents.forgetSuperseded(credential, family) }
     }

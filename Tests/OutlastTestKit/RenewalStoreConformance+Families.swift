@@ -112,7 +112,10 @@ extension RenewalStoreConformance {
             try fill(store)
             try expect(store.forgetSuperseded(credential: "release", family: second), 0, "not of this credential")
             try expect(store.forgetSuperseded(credential: nil, family: first), 1, "members")
-            try expect(store.member(digest("first 1"), identity: narrow), nil, "the old generation's member")
+            try expect(store.forgetSuperseded(credential: nil, family: first), 0, "members that lost it before")
+            let superseded = try store.member(digest("first 1"), identity: narrow)
+            try expect(superseded?.wrappedKey, [], "what the old generation's member opens")
+            try expect(superseded?.family, first, "whose it was")
             try expect(store.sealed(first, generation: 1, purpose: .access), nil, "the old generation's secret")
             try expect(store.member(digest("first 2"), identity: narrow)?.generation, 2, "the current one")
             try expect(store.member(digest("first key"), identity: narrow)?.generation, 0, "the key")
@@ -127,6 +130,26 @@ extension RenewalStoreConformance {
             let ids = [first, second].sorted { $0.text < $1.text }
             try expect(listed.map(\.family.id), [ids[0], ids[0], ids[1], ids[1]], "families")
             try expect(listed.allSatisfy { $0.family.id == $0.secret.family }, true, "each with its own")
+            let names = ids.flatMap { id in (1...2).map { "\(id == first ? "first" : "second") \($0)" } }
+            try expect(listed.map(\.digest), names.map { digest($0) }, "what they are found by")
+            let orphan = sealed(first, generation: 2, purpose: .refresh)
+            _ = try store.apply(RenewalChange(sealed: [orphan]), to: first)
+            try expect(store.listSecrets().first { $0.secret == orphan }?.digest, nil, "where nothing leads to it")
+        },
+        rule("families are named in order, those with something superseded apart") { store in
+            try expect(store.families(credential: nil, superseded: false), [], "in an empty store")
+            try fill(store)
+            let ids = [first, second].sorted { $0.text < $1.text }
+            try expect(store.families(credential: nil, superseded: false), ids, "all")
+            try expect(store.families(credential: nil, superseded: true), ids, "with something superseded")
+            try expect(store.families(credential: "other", superseded: false), [second], "of a credential")
+            try expect(store.families(credential: "nobody", superseded: false), [], "of nobody")
+            _ = try store.forgetSuperseded(credential: nil, family: first)
+            try expect(store.families(credential: nil, superseded: true), [second], "what is left")
+            try expect(store.families(credential: "release", superseded: true), [], "left of a credential")
+            try expect(store.families(credential: "release", superseded: false), [first], "still there")
+            _ = try store.apply(RenewalChange(sealed: [sealed(first)]), to: first)
+            try expect(store.families(credential: nil, superseded: true), ids, "a secret that nothing leads to")
         },
     ]
 

@@ -32,19 +32,29 @@ extension RenewalStoreConformance {
             try expect(store.openJournal(of: first).map(\.entry.id), numbers, "the first family's")
             try expect(store.openJournal(of: second).map(\.entry.id), [other], "the second family's")
         },
-        rule("a lost renewal is found by its token, the newest first, and in its own family only") { store in
-            var row = entry(state: .lost)
-            let token = row.entry.oldFingerprint
-            try expect(store.lostRenewal(of: token, in: first), nil, "before it is lost")
-            _ = try store.apply(RenewalChange(journal: entry(state: .refused)), to: first)
-            try expect(store.lostRenewal(of: token, in: first), nil, "what was refused")
-            _ = try store.apply(RenewalChange(journal: row), to: first)
-            row.entry.detail = "the second one"
-            row.entry.id = try store.apply(RenewalChange(journal: row), to: first)
-            try expect(store.lostRenewal(of: token, in: first), row, "the newest")
-            try expect(store.lostRenewal(of: token, in: second), nil, "in another family")
+        rule("the renewals of a token are found by it, oldest first, open and closed, in its own family only") {
+            store in
+            let token = entry().entry.oldFingerprint
+            try expect(store.renewals(of: token, in: first), [], "before the first")
+            var rows: [JournalRow] = []
+            for state in RenewalState.allCases {
+                var row = entry(state: state)
+                row.entry.detail = "the \(state) one"
+                row.entry.id = try store.apply(RenewalChange(journal: row), to: first)
+                rows.append(row)
+            }
+            var theirs = entry(second)
+            theirs.entry.oldFingerprint = token
+            _ = try store.apply(RenewalChange(journal: theirs), to: second)
+            try expect(store.renewals(of: token, in: first), rows, "all states")
+            try expect(store.renewals(of: token, in: second).count, 1, "in another family")
             let other = Fingerprint(digest: digest("another token"))
-            try expect(store.lostRenewal(of: other, in: first), nil, "of another token")
+            try expect(store.renewals(of: other, in: first), [], "of another token")
+            for _ in 0..<100 { rows.append(entry(state: .refused)) }
+            for place in rows.indices.dropFirst(RenewalState.allCases.count) {
+                rows[place].entry.id = try store.apply(RenewalChange(journal: rows[place]), to: first)
+            }
+            try expect(store.renewals(of: token, in: first), Array(rows.suffix(100)), "the newest hundred")
         },
         rule("an entry whose row is gone finds a new one, and never another family's") { store in
             let other = try store.apply(RenewalChange(journal: entry(second)), to: second)

@@ -5,7 +5,7 @@ public import OutlastModel
 internal import Testing
 
 /// Ports that nobody expects to be used.
-public struct TrappingPort: HTTPTransport, FileSystem, ProcessRunner, Cryptography {
+public struct TrappingPort: HTTPTransport, FileSystem, ProcessRunner, Cryptography, Diagnostician {
     /// Makes a trap.
     public init() {}
 
@@ -14,6 +14,14 @@ public struct TrappingPort: HTTPTransport, FileSystem, ProcessRunner, Cryptograp
         return Failure(.unexpected, "nobody expected this: \(what)")
     }
 
+    /// As much as the program looks at.
+    public var window: Int { 65_536 }
+    /// Fails the test.
+    public func diagnose(_ stderr: [UInt8]) -> Diagnosis {
+        Diagnosis(class: .unknown, confidence: .low, line: nil, advice: trap("a diagnosis").message)
+    }
+    /// Fails the test.
+    public func readTail(_ path: String, count: Int) throws(Failure) -> [UInt8] { throw trap("reading \(path)") }
     /// Fails the test.
     public func send(_ request: HTTPRequest) async throws(Failure) -> HTTPResponse {
         throw trap("\(request.method) \(request.url.text)")
@@ -48,6 +56,8 @@ public struct TrappingPort: HTTPTransport, FileSystem, ProcessRunner, Cryptograp
     }
     /// Fails the test.
     public func remove(_ path: String) throws(Failure) { throw trap("removing \(path)") }
+    /// Fails the test.
+    public func names(in folder: String) throws(Failure) -> [String] { throw trap("a list of \(folder)") }
     /// Fails the test.
     public func nature(of path: String) throws(Failure) -> FileSystemNature { throw trap("the nature of \(path)") }
     /// Fails the test.
@@ -86,7 +96,9 @@ extension World {
         clock: any WallClock, variables: [String: String] = [:], forges: [any Forge] = [],
         pipeline: (any Pipeline)? = nil, transport: any HTTPTransport = TrappingPort(),
         files: any FileSystem = TrappingPort(), processes: any ProcessRunner = TrappingPort(),
-        store: Result<any HistoryStore, Failure>, input: [UInt8]? = nil
+        store: Result<any HistoryStore, Failure>, input: [UInt8]? = nil,
+        diagnostician: any Diagnostician = TrappingPort(),
+        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil
     ) -> World {
         World(
             clock: clock, transport: transport, files: files, processes: processes, forges: forges, pipeline: pipeline,
@@ -95,6 +107,10 @@ extension World {
             readInput: { () throws(Failure) in
                 guard let input else { throw Failure(.unexpected, "nobody expected stdin to be read") }
                 return input
-            }, random: { [UInt8](repeating: 7, count: $0) })
+            }, random: { [UInt8](repeating: 7, count: $0) }, diagnostician: diagnostician,
+            readInputTail: { count throws(Failure) in
+                guard let input else { throw Failure(.unexpected, "nobody expected stdin to be read") }
+                return input.suffix(count)
+            }, pipelines: pipelines, processTable: processTable)
     }
 }

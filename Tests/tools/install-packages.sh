@@ -5,7 +5,11 @@ set -euo pipefail
 
 case "${1:-}" in
     build) wanted=(libsqlite3-dev libssl-dev libsodium-dev zlib1g-dev) ;;
-    test) wanted=(strace sqlite3 openssl openssh-client python3-venv shellcheck ca-certificates) ;;
+    test)
+        wanted=(strace sqlite3 openssl openssh-client python3-venv shellcheck ca-certificates)
+        # The shells that a handed-over token is tried in.
+        wanted+=(busybox mksh ksh93u+m zsh)
+        ;;
     bench) wanted=(hyperfine gh git-credential-oauth) ;;
     *)
         echo "usage: $0 build|test|bench" >&2

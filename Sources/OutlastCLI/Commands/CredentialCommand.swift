@@ -27,11 +27,9 @@ struct CredentialCommand: WorkingCommand {
         arguments.first == "credential" && arguments.contains("get")
     }
 
-    /// Whether a shell evaluates what these arguments print.
-    static func isEvaluated(_ arguments: [String]) -> Bool {
-        guard arguments.first == "credential", arguments.contains("env") else { return false }
-        let form = arguments.firstIndex(of: "--export").map { arguments[($0 + 1)...].first }
-        return form == nil || form == "shell"
+    /// Whether a shell evaluates what these arguments print without being told so by `--export`.
+    static func isForShell(_ arguments: [String]) -> Bool {
+        arguments.first == "credential" && arguments.contains("env") && !arguments.contains { $0.hasPrefix("--export") }
     }
 
     func work(in session: Session) async throws(Failure) -> Report {
@@ -49,17 +47,24 @@ struct CredentialCommand: WorkingCommand {
     }
 
     private func answer(_ action: GitCredentialRequest.Action, _ session: Session) async throws(Failure) -> Report {
-        let world = try session.world()
         let configuration = try session.configuration()
         let permission: GitCredentialRequest.Permission =
             session.isOff ? .handOn : session.renewsNothing ? .report : .renew
+        let mayRenew = action == .get && permission == .renew && configuration.credentials.contains { $0.renew != nil }
+        let world = try mayRenew ? session.renewingWorld() : session.world()
         let request = GitCredentialRequest(
             action: action, credentials: try chosen(configuration, world, session), isOnCommandLine: isOnCommandLine,
             permission: permission, defaultDuration: configuration.defaultDuration, margin: configuration.margin,
             quantile: configuration.quantile, isStrict: session.options.isStrict,
             isOffline: session.options.world.isOffline, timeout: session.options.timeout ?? .seconds(10))
-        let flow = GitCredentialFlow(world, git: session.wiring.git, supply: session.wiring.currentTokens?(world))
-        let outcome = try await flow.run(request)
+        let assembly = RenewalAssembly(session, configuration)
+        let origin: TokenReader.Origin? = isOnCommandLine ? .commandLine : nil
+        let supply = RenewalFlow(world).supply { credential throws(Failure) in
+            var renewal = try assembly.request(for: credential)
+            if let origin { renewal.origin = origin }
+            return renewal
+        }
+        let outcome = try await GitCredentialFlow(world, git: session.wiring.git, supply: supply).run(request)
         return Report(secret: outcome.reply, notes: outcome.notes, json: { [] }, text: { _ in "" })
     }
 

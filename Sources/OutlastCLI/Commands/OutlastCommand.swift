@@ -13,23 +13,37 @@ struct OutlastCommand: ParsableCommand {
             """,
         subcommands: [
             PreflightCommand.self,
+            RefreshCommand.self,
             RecordCommand.self,
             HistoryCommand.self,
             CredentialCommand.self,
+            KeyCommand.self,
+            SecretCommand.self,
             VersionCommand.self,
         ])
     /// Commands that only hold others.
-    static let groups: [any ParsableCommand.Type] = [OutlastCommand.self, RecordCommand.self, HistoryCommand.self]
+    static let groups: [any ParsableCommand.Type] = [
+        OutlastCommand.self, RecordCommand.self, HistoryCommand.self, KeyCommand.self, SecretCommand.self,
+    ]
 }
 
 extension OutlastCommand {
     /// The keys that the reply of the command in these arguments has, whether or not the arguments are otherwise right.
     static func emptyReply(for arguments: some Sequence<String>) -> [JSONValue.Member] {
+        working(in: arguments)?.emptyReply ?? []
+    }
+
+    /// The reply of the command in these arguments when it failed, without the error itself.
+    static func failedReply(for arguments: some Sequence<String>, _ failure: Failure) -> [JSONValue.Member] {
+        working(in: arguments)?.failedReply(failure) ?? []
+    }
+
+    private static func working(in arguments: some Sequence<String>) -> (any WorkingCommand.Type)? {
         var command: any ParsableCommand.Type = Self.self
         for word in arguments {
             let next = command.configuration.subcommands.first { $0.configuration.commandName == word }
             if let next { command = next }
         }
-        return (command as? any WorkingCommand.Type)?.emptyReply ?? []
+        return command as? any WorkingCommand.Type
     }
 }

@@ -1,4 +1,4 @@
-// `outlast record start|finish`: arguments to `RecordRequest`.
+// `outlast record start|finish`: arguments to `RecordRequest`. The other two have a file of their own.
 
 import ArgumentParser
 import OutlastFlows
@@ -7,7 +7,9 @@ import OutlastModel
 struct RecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record", abstract: "Keep what durations and explanations are learnt from.",
-        subcommands: [RecordStartCommand.self, RecordFinishCommand.self])
+        subcommands: [
+            RecordStartCommand.self, RecordFinishCommand.self, RecordUsageCommand.self, RecordFailureCommand.self,
+        ])
 }
 
 /// The parts of a job's identity and its times; what is not given comes from the CI's variables.

@@ -28,17 +28,9 @@ struct TokenOptions: ParsableArguments {
     func credentials(
         _ configuration: Configuration, world: World, insecure: Bool
     ) throws(Failure) -> [CredentialRequest] {
-        if let forge, world.forge(forge) == nil {
-            throw .usage("--forge takes one of \(world.forges.map(\.id).joined(separator: ", "))")
-        }
         let api = try ArgumentText.url(apiUrl, "--api-url", insecure: insecure)
         let expiry = try ArgumentText.instant(expiresAt, "--expires-at")
-        for name in tokenEnv where !Self.isVariableName(name) {
-            throw .usage(
-                "--token-env takes the name of an environment variable, not its value",
-                hint: "such as --token-env RELEASE_TOKEN, without a $")
-        }
-        var requests = named(givenSources, api: api)
+        var requests = try given(world: world, insecure: insecure)
         requests += try configured(configuration, others: !requests.isEmpty)
         if requests.isEmpty { requests = ofTheCI(world, api: api) }
         guard !requests.isEmpty else {
@@ -55,6 +47,19 @@ struct TokenOptions: ParsableArguments {
             if let forge { requests[index].forge = forge }
         }
         return requests
+    }
+
+    /// The tokens whose places were given one by one.
+    func given(world: World, insecure: Bool) throws(Failure) -> [CredentialRequest] {
+        if let forge, world.forge(forge) == nil {
+            throw .usage("--forge takes one of \(world.forges.map(\.id).joined(separator: ", "))")
+        }
+        for name in tokenEnv where !VariableName.isPlain(name) {
+            throw .usage(
+                "--token-env takes the name of an environment variable, not its value",
+                hint: "such as --token-env RELEASE_TOKEN, without a $")
+        }
+        return named(givenSources, api: try ArgumentText.url(apiUrl, "--api-url", insecure: insecure))
     }
 
     private func named(_ sources: [SecretSource], api: ServerURL?) -> [CredentialRequest] {
@@ -105,12 +110,5 @@ struct TokenOptions: ParsableArguments {
         return [
             CredentialRequest(name: variable, forge: forge, apiURL: api, source: .env(variable), origin: .commandLine)
         ]
-    }
-
-    private static func isVariableName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
-        return name.utf8.allSatisfy {
-            (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_")
-        }
     }
 }

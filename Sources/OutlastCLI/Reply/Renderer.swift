@@ -5,16 +5,20 @@ import OutlastModel
 
 struct Renderer: Sendable {
     private let isJSON: Bool
+    /// Whether a shell evaluates what stands on stdout (`--export shell`, or a command that is made for it).
+    private let isForShell: Bool
     private let style: TextStyle
     private let arguments: [String]
 
     init(_ invocation: Invocation) {
         let arguments = invocation.arguments.prefix { $0 != "--" }
-        isJSON =
-            arguments.contains("--json") || arguments.contains("--format=json")
-            || arguments.indices.dropFirst().contains {
-                arguments[$0] == "json" && arguments[$0 - 1] == "--format"
-            }
+        let hasOption: (String, String) -> Bool = { name, value in
+            arguments.contains("\(name)=\(value)")
+                || arguments.indices.dropFirst().contains { arguments[$0] == value && arguments[$0 - 1] == name }
+        }
+        isJSON = arguments.contains("--json") || hasOption("--format", "json")
+        isForShell =
+            !isJSON && (hasOption("--export", "shell") || CredentialCommand.isForShell(Array(arguments)))
         style = TextStyle(
             hasColour: invocation.outputIsTerminal && invocation.variables.all["NO_COLOR"].map(\.isEmpty) ?? true,
             columns: invocation.columns)
@@ -29,20 +33,32 @@ struct Renderer: Sendable {
             errors += report.runnerLines
         } else {
             output = report.text(style)
-            for line in report.runnerLines { output += line + "\n" }
+            if isForShell {
+                errors += report.runnerLines
+            } else {
+                for line in report.runnerLines { output += line + "\n" }
+            }
         }
-        return Reply(output: output, secret: report.secret, errors: errors, code: report.code.rawValue)
+        return Reply(
+            output: output, secret: report.secret, errors: errors, code: report.code.rawValue, masks: report.masks,
+            masksGoToErrors: isJSON || isForShell)
+    }
+
+    /// What a shell is given to evaluate when all is done. A failure is the one line that ends an
+    /// `eval "$(outlast …)"` with its code, whatever else there was to show; a failure that was forgiven
+    /// (`OUTLAST_MODE=warn`) is nothing at all.
+    func forShell(_ reply: Reply, isForgiven: Bool) -> Reply {
+        guard isForShell, isForgiven || reply.code != 0 else { return reply }
+        var reply = reply
+        reply.output = isForgiven ? "" : "(exit \(reply.code))\n"
+        return reply
     }
 
     /// A failure: a sentence and a hint on stderr; with JSON also the command's empty shape with `error`.
     func failure(_ failure: Failure) -> Reply {
-        var errors = ["outlast: \(failure.message)"]
-        if let hint = failure.hint { errors.append("outlast: hint: \(hint)") }
-        let error: JSONValue = [
-            "code": .integer(Int64(failure.code.rawValue)), "message": .string(failure.message),
-            "hint": JSONValue(failure.hint),
-        ]
-        let output = isJSON ? object(emptyReply + [.init("error", error)]) : ""
+        let errors = failure.lines.map { "outlast: \($0)" }
+        let reply = OutlastCommand.failedReply(for: arguments, failure)
+        let output = isJSON ? object(reply + [.init("error", failure.json)]) : ""
         return Reply(output: output, errors: errors, code: failure.code.rawValue)
     }
 
@@ -69,6 +85,16 @@ struct Renderer: Sendable {
     private func object(_ members: [JSONValue.Member]) -> String {
         JSONValue.object([.init("schema", 1)] + members).encoded + "\n"
     }
+}
+
+extension Failure {
+    /// The value of `error` (contract, section 2).
+    var json: JSONValue {
+        ["code": .integer(Int64(code.rawValue)), "message": .string(message), "hint": JSONValue(hint)]
+    }
+
+    /// What stderr says, a line each, without the prefix.
+    var lines: [String] { [message] + (hint.map { ["hint: \($0)"] } ?? []) }
 }
 
 /// What the argument parser complains about, with everything in quotes taken out that is not one of our option names.

@@ -14,17 +14,21 @@ struct Report: Sendable {
     let notes: [String]
     /// Lines that a CI's runner reads from the log.
     let runnerLines: [String]
+    /// Lines that tell the CI's runner what to hide in the log; they come before all else.
+    let masks: [Secret]
     /// What the program ends with.
     let code: ExitCode
 
     init(
         code: ExitCode = .done, secret: Secret? = nil, notes: [String] = [], runnerLines: [String] = [],
+        masks: [Secret] = [],
         json: @escaping @Sendable () -> [JSONValue.Member], text: @escaping @Sendable (TextStyle) -> String
     ) {
         self.code = code
         self.secret = secret
         self.notes = notes
         self.runnerLines = runnerLines
+        self.masks = masks
         self.json = json
         self.text = text
     }

@@ -94,7 +94,7 @@ public struct GitCredentialFlow: Sendable {
             // Without a token we gave none; a later answer will say so.
         }
         if !given.contains(where: { $0.matches(password) }),
-            let current = try await TokenInHand(world, call, nil, supply).current(&state, CurrentTokenWish(limit: nil))
+            let current = await TokenInHand(world, call, nil, supply).looked(state)
         {
             given.append(current.token)
         }

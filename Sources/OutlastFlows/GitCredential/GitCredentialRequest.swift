@@ -4,41 +4,57 @@ public import OutlastModel
 
 /// How the current token of a credential is wanted.
 public struct CurrentTokenWish: Hashable, Sendable {
-    /// Renew first when less than this is left; nil renews nothing and only looks which token is current.
+    /// Whether it may be renewed; otherwise it is only looked which token is current.
+    public var mayRenew: Bool
+    /// Renew first when less than this is left; nil for the method's own limit.
     public var limit: Duration?
     /// The forge has said that this token is dead: renew unless another is current meanwhile.
     public var dead: Fingerprint?
+    /// The end of the token that the job was started with, as far as it is known.
+    public var presentedEnd: Expiry
 
     /// Makes a wish.
-    public init(limit: Duration?, dead: Fingerprint? = nil) {
+    public init(
+        mayRenew: Bool = false, limit: Duration? = nil, dead: Fingerprint? = nil, presentedEnd: Expiry = .unknown
+    ) {
+        self.mayRenew = mayRenew
         self.limit = limit
         self.dead = dead
+        self.presentedEnd = presentedEnd
     }
 }
 
 /// The current token of a credential's family.
-public struct CurrentToken: Sendable {
+public struct SuppliedToken: Sendable {
     /// The token.
     public var token: Secret
     /// Its end, as far as it is known.
     public var expiry: Expiry
+    /// What its forge said about it just now; nil when it was not asked.
+    public var reading: TokenReading?
+    /// Why it could not be renewed although that was due; it may still work.
+    public var failure: Failure?
     /// Things to tell.
     public var notes: [String]
 
     /// Makes a token.
-    public init(token: Secret, expiry: Expiry, notes: [String] = []) {
+    public init(
+        token: Secret, expiry: Expiry, reading: TokenReading? = nil, failure: Failure? = nil, notes: [String] = []
+    ) {
         self.token = token
         self.expiry = expiry
+        self.reading = reading
+        self.failure = failure
         self.notes = notes
     }
 }
 
 /// Gives the current token of a credential, renewed where the wish says so, in bounded time.
 ///
-/// - Throws: `Failure` with the codes of a renewal (contract, section 5): 11 and 12 for a token found dead, any other
-///   where the presented one may still work.
+/// - Throws: `Failure` with the codes of a renewal (contract, section 5) when no token is known besides the presented one:
+///   11 and 12 when that is dead, any other where it may still work.
 public typealias CurrentTokenSupply =
-    @Sendable (CredentialConfiguration, CurrentTokenWish, any HistoryStore) async throws(Failure) -> CurrentToken
+    @Sendable (CredentialConfiguration, CurrentTokenWish, any HistoryStore) async throws(Failure) -> SuppliedToken
 
 /// A call of the helper.
 public struct GitCredentialRequest: Sendable {

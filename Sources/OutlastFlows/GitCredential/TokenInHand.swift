@@ -40,26 +40,23 @@ struct TokenInHand: Sendable {
     func find(_ state: inout State) async throws(Failure) -> Result {
         var result = Result()
         var mustAsk = false
-        if let renew = call.credential.renew, renew.method != "none", supply != nil, !call.request.isOffline {
-            do throws(Failure) {
-                let limit = try limit(renew, &state)
-                if let current = try await current(&state, CurrentTokenWish(limit: limit)) {
-                    result = vouched(current, state)
-                }
-            } catch {
-                if error.code == .stateUnusable, call.request.isStrict { throw error }
-                result.notes.append("\(call.credential.name): \(error.description)")
-                if error.code == .expired || error.code == .rejected {
-                    result.candidate = presented
-                    result.isDead = true
-                    return result
-                }
-                // In doubt: only the forge can tell which token lives.
-                mustAsk = error.code == .renewalInDoubt
+        do throws(Failure) {
+            if let supplied = try await current(&state) {
+                result = taken(supplied, state)
+                mustAsk = supplied.failure.map(Self.speaksAgainst) ?? false
             }
+        } catch {
+            if error.code == .stateUnusable, call.request.isStrict { throw error }
+            result.notes.append("\(call.credential.name): \(error.description)")
+            if error.code == .expired || error.code == .rejected {
+                result.candidate = presented
+                result.isDead = true
+                return result
+            }
+            mustAsk = Self.speaksAgainst(error)
         }
-        let isVouched = result.token != nil
-        if !isVouched { result.candidate = presented }
+        let isVouched = result.token != nil && !mustAsk && !isPresented(result) && !isOver(result.end)
+        if result.token == nil { result.candidate = presented }
         guard let candidate = result.candidate else {
             result.notes.append("\(call.credential.name): there is no token to give")
             return result
@@ -71,34 +68,65 @@ struct TokenInHand: Sendable {
         return try await judge(candidate, result, doubt: doubt ?? nil, mustAsk: mustAsk, &state)
     }
 
-    /// The current token of the family; nil where there is no way to it.
-    func current(_ state: inout State, _ wish: CurrentTokenWish) async throws(Failure) -> CurrentToken? {
+    /// Whether only the forge can tell now which token lives: a renewal is in doubt, or found something dead, be it the
+    /// token or what renews it.
+    private static func speaksAgainst(_ failure: Failure) -> Bool {
+        [.renewalInDoubt, .expired, .rejected].contains(failure.code)
+    }
+
+    /// Whether the family has nothing to say about this token besides that it was presented.
+    private func isPresented(_ result: Result) -> Bool {
+        presented != nil && result.candidate?.fingerprint == presented?.fingerprint
+    }
+
+    private func isOver(_ end: Instant?) -> Bool { end.map { $0 <= world.clock.now() } ?? false }
+
+    /// The current token of the family, renewed first where that is due; nil where there is no way to it.
+    private func current(_ state: inout State) async throws(Failure) -> SuppliedToken? {
         guard let supply, let store = state.store, let renew = call.credential.renew, renew.method != "none" else {
             return nil
         }
-        return try await supply(call.credential, wish, store)
+        return try await supply(call.credential, try wish(&state), store)
     }
 
-    /// Below what a token is renewed first; nil when nothing may be renewed here (contract, section 9).
-    private func limit(_ renew: RenewConfiguration, _ state: inout State) throws(Failure) -> Duration? {
-        guard renew.by == .jobs, call.request.permission == .renew else { return nil }
+    /// The current token of the family as the state has it; nil where it has none, or does not tell.
+    func looked(_ state: State) async -> SuppliedToken? {
+        guard let supply, let store = state.store, call.credential.renew?.method != "none" else { return nil }
+        return try? await supply(call.credential, CurrentTokenWish(), store)
+    }
+
+    private var mayRenew: Bool {
+        call.request.permission == .renew && call.credential.renew?.by == .jobs && !call.request.isOffline
+    }
+
+    /// What is renewed first here (contract, section 9).
+    private func wish(_ state: inout State) throws(Failure) -> CurrentTokenWish {
+        guard mayRenew else { return CurrentTokenWish() }
+        var wish = CurrentTokenWish(mayRenew: true, limit: call.credential.minRemaining)
         if case .date? = presented?.kind.expiry {
-            return try JobNeed(world: world, request: call.request).needed(&state)
+            wish.limit = try JobNeed(world: world, request: call.request).needed(&state)
         }
-        return call.credential.minRemaining ?? .seconds(3600)
+        if let presented {
+            let known = try remembering(presented, &state)
+            wish.presentedEnd = judged(known.facts(neededScopes: [])).lifetime.expiry
+        }
+        return wish
     }
 
-    /// A token that its family's record speaks for.
-    private func vouched(_ current: CurrentToken, _ state: State) -> Result {
-        let fingerprint = Fingerprint(of: current.token, salt: state.salt(world))
+    /// What a supply had.
+    private func taken(_ supplied: SuppliedToken, _ state: State) -> Result {
+        let fingerprint = Fingerprint(of: supplied.token, salt: state.salt(world))
         let isPresented = presented?.fingerprint == fingerprint
+        let end = supplied.expiry.instant
+        var notes = supplied.notes
+        if let failure = supplied.failure { notes.append("\(call.credential.name): \(failure.description)") }
         return Result(
-            token: current.token, candidate: isPresented ? presented : candidate(current.token, fingerprint),
-            end: current.expiry.instant, notes: current.notes)
+            token: supplied.token, candidate: isPresented ? presented : candidate(supplied.token, fingerprint, end),
+            end: end, reading: supplied.reading, notes: notes)
     }
 
     /// What a token of our own making is: of the presented one's forge, or of the configured one.
-    private func candidate(_ token: Secret, _ fingerprint: Fingerprint) -> Candidate {
+    private func candidate(_ token: Secret, _ fingerprint: Fingerprint, _ end: Instant?) -> Candidate {
         let identified = TokenIdentification(
             token: token, chosenForge: call.credential.forge ?? presented?.forge?.id, kindFromCI: nil,
             forgeOfCI: world.job?.forge, forges: world.forges)
@@ -111,7 +139,7 @@ struct TokenInHand: Sendable {
         }
         var request = call.credentialRequest(call.credential.token ?? .stdin)
         // What the configuration says is about the token that the job was started with.
-        request.configExpiry = nil
+        request.configExpiry = end
         return Candidate(
             request: request, token: token, fingerprint: fingerprint,
             forge: forge, api: api, apiFailure: nil, kind: identified.kind, isJobsOwn: false,
@@ -123,16 +151,14 @@ extension TokenInHand {
     private func judge(
         _ known: Candidate, _ before: Result, doubt: TokenDoubt?, mustAsk: Bool, _ state: inout State
     ) async throws(Failure) -> Result {
-        var (candidate, result) = (known, before)
-        let memory = try state.attempt(strict: call.request.isStrict) { store throws(Failure) in
-            try store.remembered(candidate.fingerprint, api: candidate.api?.origin.text)
-        }
-        candidate.remember(memory ?? nil, jobStart: world.job?.startedAt, job: world.job)
+        let candidate = try remembering(known, &state)
+        var result = before
         var facts = candidate.facts(neededScopes: [])
+        facts.reading = before.reading
         var verdict = judged(facts)
         // Without a store to keep the answer in, the next call would ask again, and the one after it.
         let isNews = candidate.remembered == nil && state.store != nil && !candidate.isJobsOwn
-        if doubt != nil || mustAsk || isNews || verdict.isDead, let asked = await ask(candidate) {
+        if facts.reading == nil, doubt != nil || mustAsk || isNews || verdict.isDead, let asked = await ask(candidate) {
             facts = asked
             verdict = judged(facts)
         }
@@ -155,24 +181,37 @@ extension TokenInHand {
         return try await replaced(candidate, result, &state)
     }
 
-    /// A dead token's successor, where renewal may and can make one.
+    /// A dead token's successor, where renewal may and can make one, or has made one without being configured here.
     private func replaced(_ dead: Candidate, _ before: Result, _ state: inout State) async throws(Failure) -> Result {
-        guard call.request.permission == .renew, call.credential.renew?.by == .jobs, !call.request.isOffline else {
+        var before = before
+        var found: SuppliedToken?
+        if mayRenew, let supply, let store = state.store, call.credential.renew?.method != "none" {
+            do throws(Failure) {
+                let wish = CurrentTokenWish(mayRenew: true, limit: .zero, dead: dead.fingerprint)
+                found = try await supply(call.credential, wish, store)
+            } catch { before.notes.append("\(call.credential.name): \(error.description)") }
+        } else if call.credential.renew == nil {
+            found = await looked(state)
+        }
+        guard let found else { return before }
+        var result = taken(found, state)
+        guard !found.token.matches(dead.token) else {
+            before.notes += result.notes
             return before
         }
-        do throws(Failure) {
-            let wish = CurrentTokenWish(limit: .zero, dead: dead.fingerprint)
-            guard let current = try await current(&state, wish), !current.token.matches(dead.token) else {
-                return before
-            }
-            var result = vouched(current, state)
-            result.settled = before.settled
-            return result
-        } catch {
-            var result = before
-            result.notes.append("\(call.credential.name): \(error.description)")
-            return result
+        result.settled = before.settled
+        result.notes = before.notes + result.notes
+        return result
+    }
+
+    /// A candidate with what the store knows about it.
+    private func remembering(_ known: Candidate, _ state: inout State) throws(Failure) -> Candidate {
+        var candidate = known
+        let memory = try state.attempt(strict: call.request.isStrict) { store throws(Failure) in
+            try store.remembered(candidate.fingerprint, api: candidate.api?.origin.text)
         }
+        candidate.remember(memory ?? nil, jobStart: world.job?.startedAt, job: world.job)
+        return candidate
     }
 
     private func judged(_ facts: CredentialFacts) -> CredentialVerdict {

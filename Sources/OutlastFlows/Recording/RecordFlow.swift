@@ -78,7 +78,7 @@ public struct RecordFlow: Sendable {
     /// - Throws: `usage` when the job can't be named or its times are the wrong way round; `state` only with `isStrict`.
     public func run(_ request: RecordRequest) async throws(Failure) -> RecordOutcome {
         let context = world.job
-        let identity = try identity(request, context)
+        let identity = try request.names.identity(besides: context?.identity)
         let now = world.clock.now()
         let update = try Self.update(request, identity: identity, context: context, now: now)
         var state = try State(in: world, strict: request.isStrict)
@@ -119,24 +119,5 @@ public struct RecordFlow: Sendable {
                 status: request.status ?? told ?? .success, timeout: context?.timeout, slot: context?.slot,
                 seenAt: now)
         }
-    }
-
-    private func identity(_ request: RecordRequest, _ context: JobContext?) throws(Failure) -> JobIdentity {
-        let known = context?.identity
-        guard let project = request.project ?? known?.project, let job = request.job ?? known?.job,
-            let run = request.run ?? known?.run
-        else {
-            throw .usage(
-                "no CI was recognised, so the job must be named",
-                hint: "give --project, --job and --run")
-        }
-        for (option, text) in [("--project", project), ("--job", job), ("--run", run)]
-        where text.isEmpty || text.utf8.count > 1024 {
-            throw .usage("\(option) must have 1 to 1024 bytes")
-        }
-        return JobIdentity(
-            forge: request.forge ?? known?.forge ?? "generic", server: known?.server ?? "", project: project, job: job,
-            run: run, attempt: request.attempt ?? known?.attempt ?? 1, leg: request.leg ?? known?.leg ?? "",
-            legIsSeries: request.leg != nil)
     }
 }

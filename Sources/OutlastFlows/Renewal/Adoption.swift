@@ -14,10 +14,11 @@ struct Adoption: Sendable {
         guard [.expired, .rejected, .renewalInDoubt].contains(failure.code), setup.plan.root == nil,
             !setup.request.isDryRun
         else { return nil }
-        let current = try FamilyFinder(setup).find().bundle?.access
+        let family = try FamilyFinder(setup).find().ledger.family
         for (token, target) in await Publisher(setup).readAll() {
-            if let current, token.matches(current) { continue }
             if let presented = setup.presented, token.matches(presented) { continue }
+            // An older token of the same family leads to where we are.
+            if try setup.store.member(setup.digest(token), identity: setup.identity)?.family == family { continue }
             guard case .alive = await setup.method.probe(TokenBundle(access: token), setup.context) else { continue }
             return (token, target)
         }

@@ -20,6 +20,8 @@ struct Completion: Sendable {
         var row: FamilyRow
         var published: [Publication] = []
         var notes: [String] = []
+        /// The token that was renewed; nil where the first one was made.
+        var previous: Fingerprint?
         /// The state stopped taking steps. The token is sealed, so the rest goes on: jobs wait for it.
         var broken: Failure?
     }
@@ -31,7 +33,7 @@ struct Completion: Sendable {
     func complete(
         _ entry: JournalEntry, bundle: TokenBundle, old: TokenBundle?, row: FamilyRow, ledger: FamilyLedger
     ) async throws(Failure) -> RenewalResult {
-        var progress = Progress(entry: entry, row: row)
+        var progress = Progress(entry: entry, row: row, previous: old.map { setup.fingerprint($0.access) })
         if progress.entry.state == .received {
             try world.stopIfAsked()
             let reading = try await prove(bundle, generation: row.generation)
@@ -86,6 +88,9 @@ struct Completion: Sendable {
                 return
             }
         }
+        if old == nil, setup.method.grace(setup.context) > .zero {
+            progress.notes.append("the old token's secret is not in the state any more: revoke it by hand")
+        }
         let generation = progress.entry.generation
         advance(&progress, to: .retired, ledger) { $0.dropped = [generation] }
     }
@@ -95,7 +100,7 @@ struct Completion: Sendable {
         let row = progress.row
         var result = RenewalResult(
             verdict: .renewed, credential: setup.request.name, fingerprint: setup.fingerprint(bundle.access),
-            previous: progress.entry.oldFingerprint, generation: row.generation, expiry: row.expiry,
+            previous: progress.previous, generation: row.generation, expiry: row.expiry,
             remaining: row.expiry.instant.map { now.duration(to: $0) }, published: progress.published,
             token: bundle.access, notes: progress.notes)
         if let broken = progress.broken {

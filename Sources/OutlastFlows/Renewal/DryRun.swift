@@ -18,7 +18,8 @@ struct DryRun: Sendable {
             notes.append(
                 "could not renew \(name): \(lost.detail ?? "its renewal was lost") (at \(lost.changedAt.text))")
         }
-        for entry in found.open {
+        let (now, grace) = (setup.world.clock.now(), setup.method.grace(setup.context))
+        for entry in found.open where SettlementRule.step(for: entry, now: now, grace: grace) != .nothing {
             notes.append("would first settle the renewal of \(entry.intendedAt.text), which is \(entry.state.rawValue)")
         }
         for row in found.queue { notes.append("would publish to \(row.label), queued since \(row.queuedAt.text)") }

@@ -37,24 +37,62 @@ struct FamilyFinder: Sendable {
     }
 
     /// Looks now. Rows are checked before anything of them is believed.
+    ///
+    /// Who looks without the lock may look while another process writes: rows of two moments would not fit together.
     func find() throws(Failure) -> FoundFamily {
         let anchor = try anchor()
-        guard let member = try member(of: anchor.secret) else { return try unborn(anchor) }
-        let key: FamilyKey
-        do throws(Failure) { key = try setup.vault.unwrap(member, with: anchor.secret) } catch {
-            throw FamilyKey.tampered("a member of family \(member.family.text)")
+        var before = try mark(anchor)
+        while true {
+            let found: Result<FoundFamily, Failure>
+            do throws(Failure) { found = .success(try look(anchor)) } catch { found = .failure(error) }
+            let after = try mark(anchor)
+            if after == before { return try found.get() }
+            before = after
         }
+    }
+
+    /// What changes with every step that changes what is current.
+    private func mark(_ anchor: (secret: Secret, purpose: SecretPurpose)) throws(Failure) -> Mark {
+        let member = try member(of: anchor.secret)
+        return Mark(member: member, row: try setup.store.family(member?.family ?? beginning(with: anchor.secret)))
+    }
+
+    private struct Mark: Equatable {
+        let member: MemberRow?
+        let row: FamilyRow?
+    }
+
+    private func look(_ anchor: (secret: Secret, purpose: SecretPurpose)) throws(Failure) -> FoundFamily {
+        guard let member = try member(of: anchor.secret) else { return try unborn(anchor) }
+        let key = try familyKey(of: member, with: anchor.secret)
         let ledger = FamilyLedger(key: key, identity: setup.identity, store: setup.store, vault: setup.vault)
-        guard let row = try ledger.row() else { return try unborn(anchor) }
+        // Members come and go with their family: without it they would begin anew with what was spent.
+        guard let row = try ledger.row() else {
+            throw FamilyKey.tampered("the row of family \(member.family.text), which is gone,")
+        }
         let isCurrent = try presentedGeneration(member, row) == row.generation
         let current = try ledger.current(row)
         let bundle: TokenBundle? =
-            if let current { current.bundle } else { try missing(row, anchor, isCurrent: isCurrent) }
+            if let current { current.bundle } else { try missing(row, anchor, member) }
+        if anchor.purpose == .refresh, let bundle, bundle.refresh == nil { throw gone(row) }
         return FoundFamily(
             ledger: ledger, row: row, bundle: bundle,
             since: row.generation > 1 || member.purpose == .minting ? current?.since : nil,
             presentedIsCurrent: isCurrent, open: try ledger.openEntries(), lost: try ledger.lostRenewal(row),
             queue: try ledger.queue(), generation: row.generation)
+    }
+
+    /// - Throws: `rejected` (12) for a member that was superseded and forgotten, `cacheLocked` (41) for one that was changed.
+    private func familyKey(of member: MemberRow, with secret: Secret) throws(Failure) -> FamilyKey {
+        guard !member.wrappedKey.isEmpty else {
+            throw Failure(
+                .rejected,
+                "the token of \(setup.request.name) was superseded, and `outlast secret forget --superseded` has cut it off from what came after it",
+                hint: "give the job the current token")
+        }
+        do throws(Failure) { return try setup.vault.unwrap(member, with: secret) } catch {
+            throw FamilyKey.tampered("a member of family \(member.family.text)")
+        }
     }
 
     /// The secret that leads to the family.
@@ -72,31 +110,43 @@ struct FamilyFinder: Sendable {
         return member
     }
 
-    /// The newest generation that anything presented belongs to; what mints belongs to all of them.
+    /// The generation that was presented; what mints belongs to all of them, and the idle token of a pair to the one before.
+    /// A token beside a root is what the job uses, so that tells.
     private func presentedGeneration(_ member: MemberRow, _ row: FamilyRow) throws(Failure) -> Int {
         if member.purpose == .minting { return row.generation }
         guard let presented = setup.presented, let beside = try self.member(of: presented),
             beside.family == member.family
-        else { return member.generation }
-        return max(member.generation, beside.generation)
+        else { return generation(of: member) }
+        return generation(of: beside)
+    }
+
+    private func generation(of member: MemberRow) -> Int {
+        member.purpose == .partner ? member.generation - 1 : member.generation
     }
 
     /// A family that is there without its current token: before the first was minted, or after a row was taken away.
     private func missing(
-        _ row: FamilyRow, _ anchor: (secret: Secret, purpose: SecretPurpose), isCurrent: Bool
+        _ row: FamilyRow, _ anchor: (secret: Secret, purpose: SecretPurpose), _ member: MemberRow
     ) throws(Failure) -> TokenBundle? {
-        if anchor.purpose != .access { return nil }
-        guard isCurrent else {
-            throw Failure(
-                .cacheLocked,
-                "generation \(row.generation) of the token of \(setup.request.name) is not in the state any more",
-                hint: "a row of family \(row.id.text) was taken away; give the job the current token")
-        }
+        if anchor.purpose == .minting { return nil }
+        // An older refresh token is spent: it is no beginning.
+        guard generation(of: member) == row.generation else { throw gone(row) }
+        if anchor.purpose == .refresh { return nil }
         return try setup.method.firstBundle(presented: anchor.secret, setup.context)
     }
 
+    private func gone(_ row: FamilyRow) -> Failure {
+        Failure(
+            .cacheLocked,
+            "generation \(row.generation) of the token of \(setup.request.name) is not whole in the state any more",
+            hint: "a row of family \(row.id.text) was taken away; give the job the current token")
+    }
+
     private func unborn(_ anchor: (secret: Secret, purpose: SecretPurpose)) throws(Failure) -> FoundFamily {
-        let key = try setup.vault.makeFamilyKey(beginning(with: anchor.secret))
+        let id = beginning(with: anchor.secret)
+        // The family that began with this secret is there, and nothing leads to it: a new one would take its place.
+        guard try setup.store.family(id) == nil else { throw FamilyKey.tampered("a member of family \(id.text)") }
+        let key = try setup.vault.makeFamilyKey(id)
         let bundle = try setup.method.firstBundle(presented: setup.presented, setup.context)
         return FoundFamily(
             ledger: FamilyLedger(key: key, identity: setup.identity, store: setup.store, vault: setup.vault), row: nil,

@@ -53,11 +53,12 @@ struct FamilyLedger: Sendable {
         return (try key.open(sealed), sealed.createdAt)
     }
 
-    /// The renewal of the row's token that was lost; nil when there is none.
+    /// The renewal of the row's token that was lost; nil when there is none. Closed entries are checked as well: one that
+    /// was painted over would let a spent secret be sent again.
     func lostRenewal(_ row: FamilyRow) throws(Failure) -> JournalEntry? {
-        guard let found = try store.lostRenewal(of: row.fingerprint, in: family) else { return nil }
-        try key.check(found.seal, of: words(found.entry), what: "a journal entry")
-        return found.entry
+        let found = try store.renewals(of: row.fingerprint, in: family)
+        for row in found { try key.check(row.seal, of: words(row.entry), what: "a journal entry") }
+        return found.last { $0.entry.state == .lost }?.entry
     }
 
     /// Open journal entries, oldest first.

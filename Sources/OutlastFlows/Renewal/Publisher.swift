@@ -13,8 +13,18 @@ struct Publisher: Sendable {
         var done: [SHA256Digest] = []
     }
 
-    init(_ plan: RenewalPlan) { self.plan = plan }
-    init(_ setup: RenewalSetup) { plan = setup.plan }
+    /// Where the living tokens of writers are known; nil where nothing is sealed.
+    private let history: (any HistoryStore)?
+
+    init(_ plan: RenewalPlan) {
+        self.plan = plan
+        history = nil
+    }
+
+    init(_ setup: RenewalSetup) {
+        plan = setup.plan
+        history = setup.history
+    }
 
     /// Asks every target by harmless requests.
     ///
@@ -32,18 +42,27 @@ struct Publisher: Sendable {
         return (answered, failures)
     }
 
+    /// - Throws: `configuration` (78) for targets that are not known.
+    func requireKnown() throws(Failure) { for publish in request.publish { _ = try target(of: publish) } }
+
     /// How many targets hold this token.
     ///
+    /// - Parameter isOlder: whether a token is an earlier one of the same family, which tells nothing: its publication is
+    ///   late, or failed.
     /// - Throws: `rejected` (12) when one holds another token: somebody else was faster, and this one is dead or about to be.
-    func countAgreeing(with token: Secret) async throws(Failure) -> Int {
-        let found = await readAll()
-        if let other = found.first(where: { !$0.token.matches(token) }) {
-            throw Failure(
-                .rejected,
-                "\(other.target) holds another token than this copy of the state: somebody else has renewed \(request.name)",
-                hint: "give the job the token that is there")
+    func countAgreeing(with token: Secret, isOlder: (Secret) throws(Failure) -> Bool) async throws(Failure) -> Int {
+        var agreeing = 0
+        for other in await readAll() {
+            if other.token.matches(token) {
+                agreeing += 1
+            } else if try !isOlder(other.token) {
+                throw Failure(
+                    .rejected,
+                    "\(other.target) holds another token than this copy of the state: somebody else has renewed \(request.name)",
+                    hint: "give the job the token that is there")
+            }
         }
-        return found.count
+        return agreeing
     }
 
     /// What the targets hold that can be read.
@@ -144,14 +163,31 @@ struct Publisher: Sendable {
         var writer = renewed ?? plan.presented
         var api = plan.context.api
         if let other = publish.writer {
-            writer = try await TokenReader(world).read(other.source, for: other.name, origin: other.origin)
-            api = other.apiURL ?? api
+            let token = try await token(of: other)
+            writer = token
+            // A token is sent to its own forge and to no other.
+            let forge = TokenIdentification(
+                token: token, chosenForge: other.forge, kindFromCI: nil, forgeOfCI: world.job?.forge,
+                forges: world.forges
+            ).forge
+            if let given = other.apiURL {
+                api = given
+            } else if let forge, forge != plan.forge {
+                api = try APIRule.api(of: forge, nil, world)
+            }
         }
         return PublishContext(
             credential: request.name, settings: publish.configuration.settings, writer: writer, api: api,
             timeout: request.timeout, transport: world.transport, clock: world.clock,
             processes: world.processes, cryptography: world.cryptography, files: world.files,
             variables: world.variables)
+    }
+
+    private func token(of writer: CredentialRequest) async throws(Failure) -> Secret {
+        guard let history else {
+            return try await TokenReader(world).read(writer.source, for: writer.name, origin: writer.origin)
+        }
+        return try await CurrentToken(world, history).find(writer)
     }
 
     /// What a target is, without its being written anywhere.

@@ -16,28 +16,46 @@ struct RenewalExecution: Sendable {
 
     func run(_ found: FoundFamily, _ standing: Standing) async throws(Failure) -> RenewalResult {
         var entry = try Beginning(setup).intend(found, standing)
-        entry.state = .sent
-        entry.sentAt = world.clock.now()
-        entry = try commit(entry, found)
+        entry = try send(entry, found)
         switch await setup.method.renew(found.bundle, setup.context) {
         case .refused(let failure):
             // A grant that the server calls finished must not be sent again; any other refusal has used nothing up.
             let isSpent = setup.plan.root?.purpose == .refresh && failure.code == .rejected
             entry.state = isSpent ? .lost : .refused
             entry.detail = SafeText.line(failure.message)
-            _ = try commit(entry, found)
+            _ = note(entry, found)
             throw failure
         case .inDoubt(let failure):
             entry.state = .inDoubt
             entry.detail = SafeText.line(failure.message)
-            entry = try commit(entry, found)
-            try await Settlement(setup).settle(entry, found)
+            entry = note(entry, found)
+            try await Settlement(setup).clear(entry, found)
             // Settled without a loss: nothing has happened at the forge.
             throw Failure(
                 .renewalFailed, "renewing \(setup.request.name) failed, the old token still works: \(failure.message)",
                 hint: "run it again")
         case .renewed(let bundle): return try await keep(bundle, entry, found)
         }
+    }
+
+    /// Writes down that the first byte may leave.
+    private func send(_ intended: JournalEntry, _ found: FoundFamily) throws(Failure) -> JournalEntry {
+        var entry = intended
+        entry.state = .sent
+        entry.sentAt = world.clock.now()
+        do throws(Failure) { return try commit(entry, found) } catch {
+            // It may be on disk nevertheless, where it would be a doubt for ever if nobody can be asked.
+            entry.state = .refused
+            entry.detail = "the state broke before anything was sent"
+            _ = note(entry, found)
+            throw error
+        }
+    }
+
+    /// Writes down what became of the request. What is on disk already says that it was sent, so a state that does not
+    /// take it must not hide what is known.
+    private func note(_ entry: JournalEntry, _ found: FoundFamily) -> JournalEntry {
+        do throws(Failure) { return try commit(entry, found) } catch { return entry }
     }
 
     private func commit(_ entry: JournalEntry, _ found: FoundFamily) throws(Failure) -> JournalEntry {
@@ -65,7 +83,7 @@ struct RenewalExecution: Sendable {
         case .success(let sealed):
             return try await Completion(setup, publisher).complete(
                 sealed, bundle: bundle, old: found.bundle, row: row, ledger: found.ledger)
-        case .failure(let failure): return try await rescue(bundle, row, entry, because: failure)
+        case .failure(let failure): return try await rescue(bundle, row, old: found.bundle, because: failure)
         }
     }
 
@@ -91,7 +109,7 @@ struct RenewalExecution: Sendable {
 
     /// The state did not take the new token: give it to every target, and say what is left to do.
     private func rescue(
-        _ bundle: TokenBundle, _ row: FamilyRow, _ entry: JournalEntry, because failure: Failure
+        _ bundle: TokenBundle, _ row: FamilyRow, old: TokenBundle?, because failure: Failure
     ) async throws(Failure) -> RenewalResult {
         let saved = await publisher.rescue(bundle.access)
         guard !saved.isEmpty || setup.request.isCarriedAway else {
@@ -106,7 +124,7 @@ struct RenewalExecution: Sendable {
             ? "handed on by --export alone" : "published to \(saved.map(\.target).joined(separator: ", "))"
         return RenewalResult(
             verdict: .renewed, credential: setup.request.name, fingerprint: row.fingerprint,
-            previous: entry.oldFingerprint, generation: row.generation, expiry: row.expiry,
+            previous: old.map { setup.fingerprint($0.access) }, generation: row.generation, expiry: row.expiry,
             remaining: row.expiry.instant.map { now.duration(to: $0) }, published: saved, token: bundle.access,
             code: .stateUnusable,
             notes: [

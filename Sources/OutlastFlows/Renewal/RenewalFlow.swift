@@ -16,18 +16,32 @@ public struct RenewalFlow: Sendable {
     ///   tried, 20 when renewal is not possible or was refused, 21 when an operator must act, 22, 40, 41, 69, 75, 78.
     public func run(_ request: RenewalRequest, history: any HistoryStore) async throws(Failure) -> RenewalResult {
         if let refusal = request.refusal { throw refusal }
+        let plan = try await plan(request, history)
+        try Publisher(plan).requireKnown()
+        if plan.isUnshared { return try await LoneMint(plan, history).run() }
+        return try await run(try await RenewalSetup(plan, history: history))
+    }
+
+    /// What is to be renewed, with requests that keep to the failure budget.
+    func plan(_ request: RenewalRequest, _ history: any HistoryStore) async throws(Failure) -> RenewalPlan {
         var world = world
         if let store = history.renewals {
             world.transport = BudgetedTransport(base: world.transport, store: store, clock: world.clock)
         }
-        let plan = try await RenewalPlan(world, request)
-        if plan.isUnshared { return try await LoneMint(plan, history).run() }
-        let setup = try await RenewalSetup(plan, history: history)
+        return try await RenewalPlan(world, request)
+    }
+
+    /// Renews what was prepared.
+    func run(_ prepared: RenewalSetup) async throws(Failure) -> RenewalResult {
+        var setup = prepared
+        if let manager = setup.request.manager {
+            setup = setup.managed(by: try await CurrentToken(setup.world, setup.history).find(manager))
+        }
         do throws(Failure) { return try await FamilyRenewal(setup).run() } catch {
             guard let found = try await Adoption(setup).find(because: error) else { throw error }
             var outcome = try await FamilyRenewal(setup.presenting(found.token)).run()
             outcome.notes.insert(
-                "the token of \(request.name) is dead (\(error.message)); the one in \(found.target) works and is used from now on",
+                "the token of \(setup.request.name) is of no use any more (\(error.message)); the one in \(found.target) works and is used from now on",
                 at: 0)
             return outcome
         }
@@ -46,6 +60,16 @@ struct FamilyRenewal: Sendable {
         publisher = Publisher(setup)
     }
 
+    /// What the state holds, without a lock, a question or a change; and whether a run would have more to do.
+    func look() throws(Failure) -> (result: RenewalResult, hasWork: Bool) {
+        let seen = try FamilyFinder(setup).find()
+        guard let standing = known(seen) else {
+            return (result(of: seen, Standing(expiry: .unknown, now: world.clock.now())), true)
+        }
+        let isDue = isDue(seen, standing, sinceGeneration: seen.generation)
+        return (result(of: seen, standing), isDue || hasWork(seen))
+    }
+
     func run() async throws(Failure) -> RenewalResult {
         try refuseHomeless()
         let finder = FamilyFinder(setup)
@@ -55,7 +79,7 @@ struct FamilyRenewal: Sendable {
             return result(of: seen, standing)
         }
         let before = world.clock.now()
-        let lease = try await world.leases.acquire(try finder.lockName(), wait: request.wait)
+        let lease = try await lock(finder)
         defer { lease.release() }
         let waited = before.duration(to: world.clock.now())
         var outcome = try await underLock(finder, seen)
@@ -63,35 +87,64 @@ struct FamilyRenewal: Sendable {
         return outcome
     }
 
+    /// The lock of the family that the presented secret leads to once it is held: while it was waited for, an operator may
+    /// have had the family forgotten, and then the secret begins another one.
+    private func lock(_ finder: FamilyFinder) async throws(Failure) -> any Lease {
+        var name = try finder.lockName()
+        while true {
+            let lease = try await world.leases.acquire(name, wait: request.wait)
+            let now: String
+            do throws(Failure) { now = try finder.lockName() } catch {
+                lease.release()
+                throw error
+            }
+            if now == name { return lease }
+            lease.release()
+            name = now
+        }
+    }
+
     private func underLock(_ finder: FamilyFinder, _ seen: FoundFamily) async throws(Failure) -> RenewalResult {
         try world.stopIfAsked()
-        let found = try await settled(finder)
-        let drained = try await publisher.drain(found)
+        let (found, finished) = try await settled(finder)
+        // The state broke over finishing an earlier renewal: nothing new is begun.
+        if let broken = finished.last, broken.code == .stateUnusable { return broken }
+        let earlier = finished.flatMap(\.published).filter { $0.status == .ok }
+        let drained = earlier + (try await publisher.drain(found))
+        let told = finished.flatMap(\.notes)
         let standing = try await standing(of: found)
         guard !request.publishOnly, request.mayRenew, isDue(found, standing, sinceGeneration: seen.generation) else {
             if setup.replaced != nil { try Beginning(setup).adopt(found, standing) }
             var outcome = result(of: found, standing)
             outcome.published = drained
+            outcome.notes = told
             return outcome.queuedCode()
         }
         try world.stopIfAsked()
         let notes = try await proveHome(found)
         try await setup.method.check(found.bundle, setup.context)
         var outcome = try await RenewalExecution(setup, publisher).run(found, standing)
-        outcome.notes = notes + outcome.notes
+        outcome.notes = told + notes + outcome.notes
         if let warning = setup.method.warning { outcome.notes.append(warning) }
         return outcome
     }
 
-    /// The family with everything finished or explained that earlier runs have left open.
-    private func settled(_ finder: FamilyFinder) async throws(Failure) -> FoundFamily {
+    /// The family with everything finished or explained that earlier runs have left open, and what was finished; the last of
+    /// it with the code of a broken state where that broke.
+    private func settled(
+        _ finder: FamilyFinder
+    ) async throws(Failure) -> (found: FoundFamily, finished: [RenewalResult]) {
         let found = try finder.find()
         try Settlement.refuseLost(found, setup)
         let open = openSteps(found)
-        guard !open.isEmpty else { return found }
-        let settlement = Settlement(setup)
-        for entry in open { try await settlement.settle(entry, found) }
-        return try finder.find()
+        guard !open.isEmpty else { return (found, []) }
+        var finished: [RenewalResult] = []
+        for entry in open {
+            guard let outcome = try await Settlement(setup).settle(entry, found) else { continue }
+            finished.append(outcome)
+            if outcome.code == .stateUnusable { return (found, finished) }
+        }
+        return (try finder.find(), finished)
     }
 
     private func openSteps(_ found: FoundFamily) -> [JournalEntry] {
@@ -101,8 +154,16 @@ struct FamilyRenewal: Sendable {
 
     /// Whether there is something to do under the lock besides a renewal that is due.
     private func hasWork(_ found: FoundFamily) -> Bool {
-        found.lost != nil || !openSteps(found).isEmpty || !found.queue.isEmpty || request.publishOnly
+        found.lost != nil || !openSteps(found).isEmpty || isAnyRested(found.queue) || request.publishOnly
             || setup.replaced != nil
+    }
+
+    private func isAnyRested(_ queue: [OutboxRow]) -> Bool {
+        let now = world.clock.now()
+        return queue.contains { row in
+            let age = row.queuedAt.duration(to: now)
+            return age < .zero || age >= request.queueRest
+        }
     }
 
     /// What is known of the current token's end without asking anybody.
@@ -112,6 +173,9 @@ struct FamilyRenewal: Sendable {
         if let row = found.row, row.expiry != .unknown { return Standing(expiry: row.expiry, now: now, age: age) }
         if let bundle = found.bundle, bundle.expiry != .unknown {
             return Standing(expiry: bundle.expiry, now: now, age: age)
+        }
+        if found.row == nil, request.presentedEnd != .unknown {
+            return Standing(expiry: request.presentedEnd, now: now, age: nil)
         }
         return age.map { Standing(expiry: .unknown, now: now, age: $0) }
     }
@@ -140,11 +204,18 @@ struct FamilyRenewal: Sendable {
     /// - Parameter generation: the current one when this process first looked; a newer one has had its renewal.
     private func isDue(_ found: FoundFamily, _ standing: Standing, sinceGeneration generation: Int) -> Bool {
         if found.bundle == nil { return true }
-        let isForced = request.isForced && found.presentedIsCurrent && found.generation == generation
+        // Renewed while we waited for the lock: that was the renewal we wanted, whatever our limit.
+        if found.generation > generation, standing.expiry.instant.map({ standing.now < $0 }) ?? true { return false }
+        // What was presented is not what is current where another token was found in its place.
+        let isDead = request.dead != nil && request.dead == found.bundle.map { setup.fingerprint($0.access) }
+        let isForced = (isDead || request.isForced && found.presentedIsCurrent) && setup.replaced == nil
+        let life = standing.age.flatMap { age in
+            standing.expiry.instant.map { age + standing.now.duration(to: $0) }
+        }
+        let limit = LimitRule.limit(asked: request.limit, standard: setup.method.standardLimit, life: life)
         return DueRule.isDue(
             DueRule.Facts(
-                expiry: standing.expiry, age: standing.age, now: standing.now,
-                limit: request.limit ?? setup.method.standardLimit, isForced: isForced))
+                expiry: standing.expiry, age: standing.age, now: standing.now, limit: limit, isForced: isForced))
     }
 
     private func homeFacts(proved: Int, agreeing: Int) -> HomeRule.Facts {
@@ -176,7 +247,9 @@ struct FamilyRenewal: Sendable {
         }
         var agreeing = 0
         if case .doubtful = setup.store.sharing, !request.isExclusive, let token = found.bundle?.access {
-            agreeing = try await publisher.countAgreeing(with: token)
+            agreeing = try await publisher.countAgreeing(with: token) { other throws(Failure) in
+                try setup.store.member(setup.digest(other), identity: setup.identity)?.family == found.ledger.family
+            }
         }
         if let refusal = HomeRule.refusal(homeFacts(proved: proof.answered, agreeing: agreeing)) { throw refusal }
         return proof.failures.map { "a publish target does not answer: \($0.message)" }
@@ -199,7 +272,8 @@ struct FamilyRenewal: Sendable {
             verdict: isOther || (presented == nil && found.row != nil) ? .reused : .unchanged,
             credential: request.name, fingerprint: current, previous: isOther ? presented : nil,
             generation: found.generation, expiry: standing.expiry,
-            remaining: standing.expiry.instant.map { standing.now.duration(to: $0) }, token: found.bundle?.access)
+            remaining: standing.expiry.instant.map { standing.now.duration(to: $0) }, reading: standing.reading,
+            token: found.bundle?.access)
     }
 }
 

@@ -15,13 +15,16 @@ enum RenewalHistory {
         _ setup: RenewalSetup, _ row: FamilyRow, hasToken: Bool, at now: Instant
     ) throws(Failure) -> RunRecord {
         let name = setup.request.name
-        let earlier = try setup.store.listSecrets().last { pair in
-            pair.family.credential == name && pair.family.identity == setup.identity && pair.family.id != row.id
+        var earlier: FamilyRow?
+        for family in try setup.store.families(credential: name, superseded: false) where family != row.id {
+            let found = try setup.store.family(family)
+            if let found, found.identity == setup.identity, earlier.map({ $0.createdAt < found.createdAt }) ?? true {
+                earlier = found
+            }
         }
         let detail =
-            earlier.map {
-                "\(name): a new family, after family \($0.family.id.text) with token \($0.family.fingerprint.text)"
-            } ?? "\(name): a new family"
+            earlier.map { "\(name): a new family, after family \($0.id.text) with token \($0.fingerprint.text)" }
+            ?? "\(name): a new family"
         guard hasToken, let token = setup.presented else {
             return RunRecord(
                 job: job(setup.plan, at: now),

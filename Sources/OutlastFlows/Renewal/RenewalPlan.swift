@@ -7,7 +7,7 @@ struct RenewalPlan: Sendable {
     let request: RenewalRequest
     let method: any RenewalMethod
     let forge: String
-    let context: RenewalContext
+    private(set) var context: RenewalContext
     /// The token that the job was started with, or that was found in its place.
     private(set) var presented: Secret?
     let root: (secret: Secret, purpose: SecretPurpose)?
@@ -46,6 +46,13 @@ struct RenewalPlan: Sendable {
     func presenting(_ token: Secret) -> RenewalPlan {
         var copy = self
         copy.presented = token
+        return copy
+    }
+
+    /// The same renewal with the managing credential's living token.
+    func managed(by token: Secret) -> RenewalPlan {
+        var copy = self
+        copy.context.secrets["with"] = token
         return copy
     }
 
@@ -95,6 +102,11 @@ struct RenewalPlan: Sendable {
             }
         }
         if let manager = request.manager {
+            if let other = manager.forge, other != forge, manager.apiURL == nil {
+                throw .configuration(
+                    "\(manager.name) manages \(request.name), but is a credential of \(other) and not of \(forge)",
+                    hint: "name a credential of \(forge), or give it the `api_url` of the same server")
+            }
             secrets["with"] = try await reader.read(manager.source, for: manager.name, origin: manager.origin)
         }
         return RenewalContext(

@@ -2,6 +2,20 @@
 
 import OutlastModel
 
+/// How little may be left of a token before it is renewed.
+enum LimitRule {
+    /// What was asked for; else the method's own, but not more than half of the token's life: a token that lives an hour
+    /// would be renewed by everybody who looks, and nobody would have more of it.
+    ///
+    /// - Parameters:
+    ///   - asked: `--if-remaining-below` or `min_remaining`.
+    ///   - life: The whole life of the current token; nil when it is not known.
+    static func limit(asked: Duration?, standard: Duration, life: Duration?) -> Duration {
+        if let asked { return asked }
+        return life.map { min(standard, $0 / 2) } ?? standard
+    }
+}
+
 /// Whether a renewal is due.
 enum DueRule {
     struct Facts: Sendable {
@@ -95,7 +109,9 @@ enum SettlementRule {
         switch entry.state {
         case .intended: return .discard
         case .sent, .inDoubt:
-            let settled = (entry.sentAt ?? entry.intendedAt).advanced(by: entry.requestTimeout)
+            // A request travels no longer because a clock was set back.
+            let sent = min(entry.sentAt ?? entry.intendedAt, now)
+            let settled = sent.advanced(by: entry.requestTimeout)
             return now < settled ? .wait(until: settled) : .probe
         case .received, .proved: return .resume
         case .published: return now < entry.changedAt.advanced(by: grace) ? .nothing : .resume

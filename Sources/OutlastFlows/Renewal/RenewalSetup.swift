@@ -6,7 +6,7 @@ import OutlastModel
 struct RenewalSetup: Sendable {
     private(set) var plan: RenewalPlan
     let store: any RenewalStore
-    private let history: any HistoryStore
+    let history: any HistoryStore
     let vault: Vault
     let salt: [UInt8]
     /// The token that the job was started with, where another was found in its place.
@@ -46,6 +46,13 @@ struct RenewalSetup: Sendable {
         return table.rows.map { row in
             SafeText.line(wanted.compactMap { row[$0].text }.joined(separator: ", "))
         }
+    }
+
+    /// The same renewal with the managing credential's living token.
+    func managed(by token: Secret) -> RenewalSetup {
+        var copy = self
+        copy.plan = plan.managed(by: token)
+        return copy
     }
 
     /// The same renewal with a token that was found where jobs read theirs.

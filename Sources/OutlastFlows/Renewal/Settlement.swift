@@ -19,39 +19,47 @@ struct Settlement: Sendable {
             hint: setup.method.rescueAdvice(setup.context))
     }
 
-    /// Settles one entry. Returns when the family may be renewed anew.
+    /// Settles one entry. The family may be renewed anew afterwards, unless the state broke in the middle of a completion,
+    /// whose outcome comes back.
     ///
     /// - Throws: `renewalInDoubt` (21) when the new token is lost or it cannot be told yet.
-    func settle(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) {
+    func settle(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) -> RenewalResult? {
         let grace = setup.method.grace(setup.context)
         switch SettlementRule.step(for: entry, now: world.clock.now(), grace: grace) {
-        case .nothing: return
+        case .nothing: break
         case .discard: try close(entry, .refused, "an earlier run ended before anything was sent", found)
-        case .resume: try await resume(entry, found)
-        case .wait, .probe:
-            if setup.method.isDestructive { return try await clear(entry, found) }
-            try close(entry, .refused, "an earlier request had no answer; minting again harms nothing", found)
+        case .resume: return try await resume(entry, found)
+        case .wait, .probe: try await clear(entry, found)
         }
+        return nil
     }
 
-    /// Finds out what became of a destructive request. A dead old token tells at once that it has arrived; a living one
-    /// tells something only when the request can no longer be travelling.
-    private func clear(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) {
-        guard let bundle = found.bundle else { throw untold(entry, "there is no token to ask about") }
-        switch await setup.method.probe(bundle, setup.context) {
-        case .dead(let reading): throw try lose(entry, found, reading)
-        case .unknown(let failure): throw untold(entry, failure.message, failure)
-        case .alive: break
+    /// Finds out what became of a request without an answer.
+    func clear(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) {
+        guard setup.method.isDestructive else {
+            return try close(entry, .refused, "an earlier request had no answer; minting again harms nothing", found)
         }
-        let grace = setup.method.grace(setup.context)
-        if case .wait(let until) = SettlementRule.step(for: entry, now: world.clock.now(), grace: grace) {
-            let left = world.clock.now().duration(to: until)
+        try await requireAlive(entry, found)
+        // A dead old token tells at once that it has arrived; a living one tells something only when the request can no
+        // longer be travelling.
+        let (now, grace) = (world.clock.now(), setup.method.grace(setup.context))
+        if case .wait(let until) = SettlementRule.step(for: entry, now: now, grace: grace) {
+            let left = now.duration(to: until)
             guard left <= setup.request.wait else { throw early(entry, until) }
             try await world.pause(left)
             guard world.clock.now() >= until else { throw early(entry, until) }
-            return try await clear(entry, found)
+            try await requireAlive(entry, found)
         }
         try close(entry, .refused, "the old token still works, so nothing had happened", found)
+    }
+
+    private func requireAlive(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) {
+        guard let bundle = found.bundle else { throw untold(entry, "there is no token to ask about") }
+        switch await setup.method.probe(bundle, setup.context) {
+        case .dead(let reading): throw lose(entry, found, reading)
+        case .unknown(let failure): throw untold(entry, failure.message, failure)
+        case .alive: return
+        }
     }
 
     private func early(_ entry: JournalEntry, _ until: Instant) -> Failure {
@@ -71,21 +79,23 @@ struct Settlement: Sendable {
                 ? "run `outlast refresh` again when the forge answers" : setup.method.rescueAdvice(setup.context))
     }
 
-    private func lose(_ entry: JournalEntry, _ found: FoundFamily, _ reading: TokenReading) throws(Failure) -> Failure {
+    private func lose(_ entry: JournalEntry, _ found: FoundFamily, _ reading: TokenReading) -> Failure {
         let why = "the old token is \(reading.standing.name) and the answer with the new one never arrived"
-        try close(entry, .lost, why, found)
+        // Where the state does not take it, the next run comes to the same: a broken state must not hide the loss.
+        try? close(entry, .lost, why, found)
         return Failure(
             .renewalInDoubt, "the new token of \(name) is lost: \(why) (sent at \(sentAt(entry)))",
             hint: setup.method.rescueAdvice(setup.context))
     }
 
-    private func resume(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) {
+    private func resume(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) -> RenewalResult? {
         // What was published stays to be retired, whatever came after it.
         let isCurrent = found.row?.generation == entry.generation + 1
         guard let row = found.row, let bundle = found.bundle, isCurrent || entry.state == .published else {
-            return try close(entry, .retired, "superseded by a later renewal", found)
+            try close(entry, .retired, "superseded by a later renewal", found)
+            return nil
         }
-        _ = try await Completion(setup, Publisher(setup)).complete(
+        return try await Completion(setup, Publisher(setup)).complete(
             entry, bundle: bundle, old: try found.ledger.bundle(of: entry.generation), row: row, ledger: found.ledger)
     }
 

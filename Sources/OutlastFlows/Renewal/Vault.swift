@@ -15,16 +15,10 @@ struct Vault: Sendable {
     static func open(
         _ store: any RenewalStore, key: OperatorKey?, cryptography: any Cryptography
     ) throws(Failure) -> Vault {
-        guard let key else {
-            throw Failure(
-                .cacheLocked, "the secret cache is locked: no key is given",
-                hint:
-                    "set OUTLAST_KEY, OUTLAST_KEY_FILE, OUTLAST_KEY_COMMAND or OUTLAST_PASSPHRASE; `outlast key generate` makes a key"
-            )
-        }
+        let key = try OperatorKey.required(key)
         let envelope = KeyEnvelopeCodec(cryptography, stateID: store.stateID)
         for _ in 0..<3 {
-            if let present = try store.keyEnvelope() {
+            if let present = try store.presentEnvelope() {
                 let dataKey = try envelope.open(present, with: key)
                 return Vault(cryptography: cryptography, dataKey: dataKey, stateID: store.stateID)
             }

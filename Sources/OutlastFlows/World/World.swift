@@ -5,7 +5,14 @@ public import OutlastModel
 /// The ports of one run.
 public struct World: Sendable {
     /// How a store is wanted.
-    public enum Access: Sendable { case readWrite, readOnly }
+    public enum Access: Sendable {
+        /// To read and write; made when there is none.
+        case readWrite
+        /// To read and write what is there: where a store is to be mended or cleaned, a new one would hide a mistake.
+        case existing
+        /// To read what is there.
+        case readOnly
+    }
 
     /// Time.
     public var clock: any WallClock
@@ -19,6 +26,10 @@ public struct World: Sendable {
     public var forges: [any Forge]
     /// The CI that this process runs in.
     public var pipeline: (any Pipeline)?
+    /// The CIs that are known, in the order in which they are looked for.
+    public var pipelines: [any Pipeline]
+    /// Processes; nil where none can be told.
+    public var processTable: (any ProcessTable)?
     /// The process's environment.
     public var variables: Variables
     /// The ways to renew, in order of registration.
@@ -37,6 +48,10 @@ public struct World: Sendable {
     public var readInput: @Sendable () throws(Failure) -> [UInt8]
     /// Random bytes from the system.
     public var random: @Sendable (Int) -> [UInt8]
+    /// Reads failures from what a command wrote.
+    public var diagnostician: any Diagnostician
+    /// The last bytes of stdin, read to its end.
+    public var readInputTail: @Sendable (Int) throws(Failure) -> [UInt8]
 
     /// Collects the ports.
     public init(
@@ -46,7 +61,10 @@ public struct World: Sendable {
         leases: any LeaseKeeper, stopSignal: @escaping @Sendable () -> Int32?,
         openStore: @escaping @Sendable (Access) -> Result<any HistoryStore, Failure>,
         readInput: @escaping @Sendable () throws(Failure) -> [UInt8],
-        random: @escaping @Sendable (Int) -> [UInt8]
+        random: @escaping @Sendable (Int) -> [UInt8],
+        diagnostician: any Diagnostician,
+        readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8],
+        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil
     ) {
         self.clock = clock
         self.transport = transport
@@ -54,6 +72,8 @@ public struct World: Sendable {
         self.processes = processes
         self.forges = forges
         self.pipeline = pipeline
+        self.pipelines = pipelines
+        self.processTable = processTable
         self.variables = variables
         self.methods = methods
         self.targets = targets
@@ -63,6 +83,8 @@ public struct World: Sendable {
         self.openStore = openStore
         self.readInput = readInput
         self.random = random
+        self.diagnostician = diagnostician
+        self.readInputTail = readInputTail
     }
 
     /// The job that this process runs in; nil outside a CI.

@@ -55,6 +55,8 @@ public protocol FileSystem: Sendable {
     func setPermissions(of path: String, to permissions: UInt32) throws(Failure)
     /// Reads a whole file of at most `limit` bytes, following links.
     func read(_ path: String, limit: Int) throws(Failure) -> [UInt8]
+    /// Reads the last `count` bytes of a file, or of a pipe that is read to its end; following links.
+    func readTail(_ path: String, count: Int) throws(Failure) -> [UInt8]
     /// Writes a file whole, by a new file and a rename; a link in the place is replaced, not followed.
     func writeAtomically(_ path: String, _ bytes: [UInt8], permissions: UInt32) throws(Failure)
     /// Appends to a file, which is made with 0600 when missing.
@@ -63,6 +65,15 @@ public protocol FileSystem: Sendable {
     func createExclusively(_ path: String, permissions: UInt32) throws(Failure) -> Bool
     /// Removes a file; nothing happens when it is not there.
     func remove(_ path: String) throws(Failure)
+    /// The names in a folder, in no order.
+    func names(in folder: String) throws(Failure) -> [String]
     /// The nature of the file system that holds an existing path.
     func nature(of path: String) throws(Failure) -> FileSystemNature
+}
+
+extension FileSystem {
+    /// For doubles whose files are small.
+    public func readTail(_ path: String, count: Int) throws(Failure) -> [UInt8] {
+        Array(try read(path, limit: .max).suffix(count))
+    }
 }

@@ -65,13 +65,18 @@ public struct Event: Hashable, Sendable {
     public var detail: String?
     /// The exit code of the run.
     public var code: ExitCode
-    /// Whether it happens to a job once, so that told again at another moment it is still the same.
+    /// Whether it happens to a job (or without any, at all) once, so that told again at another moment with the same
+    /// detail it is still the same.
     public var isOnce: Bool
+    /// Why it went wrong, where a command's output told; listed among the failures too.
+    public var diagnosis: Diagnosis?
+    /// Who looked at that output; of no meaning without a diagnosis.
+    public var source: DiagnosisSource
 
     /// Makes an event.
     public init(
         at: Instant, event: String, outcome: String, fingerprint: Fingerprint? = nil, detail: String? = nil,
-        code: ExitCode = .done, isOnce: Bool = false
+        code: ExitCode = .done, isOnce: Bool = false, diagnosis: Diagnosis? = nil, source: DiagnosisSource = .record
     ) {
         self.at = at
         self.event = event
@@ -80,6 +85,41 @@ public struct Event: Hashable, Sendable {
         self.detail = detail
         self.code = code
         self.isOnce = isOnce
+        self.diagnosis = diagnosis
+        self.source = source
+    }
+}
+
+/// Who handed in the output that a diagnosis was read from.
+public enum DiagnosisSource: String, Hashable, CaseIterable, Sendable {
+    /// The job, by `record failure` or `record usage`.
+    case record
+    /// `exec`, from the command that it ran.
+    case exec
+}
+
+/// A token that a job's preflight judged.
+public struct JudgedToken: Hashable, Sendable {
+    /// Which token.
+    public var fingerprint: Fingerprint
+    /// The credential's name, a label.
+    public var credential: String?
+    /// The origin of its API (`https://gitlab.example.com`).
+    public var api: String?
+    /// What is known of its life by now.
+    public var facts: TokenFacts
+    /// The forge's clock minus ours, when it told.
+    public var clockSkew: Duration?
+
+    /// Makes a token.
+    public init(
+        fingerprint: Fingerprint, credential: String?, api: String?, facts: TokenFacts, clockSkew: Duration? = nil
+    ) {
+        self.fingerprint = fingerprint
+        self.credential = credential
+        self.api = api
+        self.facts = facts
+        self.clockSkew = clockSkew
     }
 }
 
@@ -230,6 +270,9 @@ public protocol HistoryStore: Sendable {
     func remembered(_ fingerprint: Fingerprint, api: String?) throws(Failure) -> RememberedToken?
     /// The doubt about a token that nobody has settled; nil when there is none.
     func doubt(about fingerprint: Fingerprint) throws(Failure) -> TokenDoubt?
+    /// The tokens that the last preflight of an attempt judged, with what is known of each by now; empty when there was
+    /// none.
+    func tokensOfLastPreflight(_ identity: JobIdentity) throws(Failure) -> [JudgedToken]
     /// Writes all of a run in one transaction, on disk when it returns.
     func write(_ record: RunRecord) throws(Failure)
     /// Rows of a public list, newest first.
@@ -241,4 +284,6 @@ public protocol HistoryStore: Sendable {
 extension HistoryStore {
     /// Most doubles hold history alone.
     public var renewals: (any RenewalStore)? { nil }
+    /// Stores that do not tell know of none.
+    public func tokensOfLastPreflight(_ identity: JobIdentity) throws(Failure) -> [JudgedToken] { [] }
 }

@@ -43,6 +43,34 @@ public struct PreflightNotice: Sendable {
     }
 }
 
+/// A variable for the steps of a job that follow.
+public struct LaterVariable: Sendable {
+    /// Its name: `[A-Za-z_][A-Za-z0-9_]*`.
+    public let name: String
+    /// Its value, which may be a secret.
+    public let value: Secret
+
+    /// Makes a variable.
+    public init(name: String, value: Secret) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// Text to be added to a file that the CI named.
+public struct FileAddition: Sendable {
+    /// The file.
+    public let path: String
+    /// The text, whole lines, which may hold secrets.
+    public let text: Secret
+
+    /// Makes an addition.
+    public init(path: String, text: Secret) {
+        self.path = path
+        self.text = text
+    }
+}
+
 /// A CI system. Implementations live in `OutlastPipelines`, one file each; all of it is pure.
 public protocol Pipeline: Sendable {
     /// The CI's name.
@@ -58,9 +86,23 @@ public protocol Pipeline: Sendable {
     func kind(ofVariable name: String?, value: Secret, in variables: Variables) -> String?
     /// What to write for the CI about a preflight.
     func announce(_ notice: PreflightNotice, in variables: Variables, delimiter: String) -> [Announcement]
+    /// The lines of the log that make the runner hide these texts from then on, one for each; empty where no line does.
+    func masks(_ forms: [Secret]) -> [Secret]
+    /// What to add to which file so that the job's later steps have these variables; nil where the CI has no such file.
+    ///
+    /// - Throws: `usage` when it has one, but not here, or takes no variable of that name.
+    func handover(
+        _ later: [LaterVariable], in variables: Variables, delimiter: String
+    ) throws(Failure) -> FileAddition?
 }
 
 extension Pipeline {
     /// None, unless the CI says otherwise.
     public var tokenVariables: [String] { [] }
+    /// None, unless the CI says otherwise.
+    public func masks(_ forms: [Secret]) -> [Secret] { [] }
+    /// Nil, unless the CI says otherwise.
+    public func handover(
+        _ later: [LaterVariable], in variables: Variables, delimiter: String
+    ) throws(Failure) -> FileAddition? { nil }
 }

@@ -10,7 +10,7 @@ public struct RenewalContext: Sendable {
     public let settings: Settings
     /// Secrets that the settings name, already read: `client_secret`, `private_key`, header values, `with`'s token under
     /// `with`.
-    public let secrets: [String: Secret]
+    public var secrets: [String: Secret]
     /// The API of the managing credential `with`.
     public let managingAPI: ServerURL?
     /// Bound on a destructive request.

@@ -77,7 +77,7 @@ public struct MemberRow: Hashable, Sendable {
     public var generation: Int
     /// What it is for.
     public var purpose: SecretPurpose
-    /// The family's key, wrapped.
+    /// The family's key, wrapped; empty for a superseded member that was forgotten.
     public var wrappedKey: [UInt8]
     /// When it was added.
     public var createdAt: Instant
@@ -231,17 +231,23 @@ public protocol RenewalStore: Sendable {
     func sealed(_ family: FamilyID, generation: Int, purpose: SecretPurpose) throws(Failure) -> SealedRow?
     /// The family's journal entries that are open, oldest first.
     func openJournal(of family: FamilyID) throws(Failure) -> [JournalRow]
-    /// The newest entry that says that the renewal of this token was lost; it is never renewed again.
-    func lostRenewal(of token: Fingerprint, in family: FamilyID) throws(Failure) -> JournalRow?
+    /// What became of the renewals of this token, open or closed: the newest 100 entries, oldest first.
+    func renewals(of token: Fingerprint, in family: FamilyID) throws(Failure) -> [JournalRow]
     /// The family's outbox.
     func outbox(of family: FamilyID) throws(Failure) -> [OutboxRow]
     /// Does one durable step and gives back the journal entry's id (0 when the step has none).
     func apply(_ change: RenewalChange, to family: FamilyID) throws(Failure) -> Int64
-    /// All sealed secrets by family, for `secret list`.
-    func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow)]
+    /// All sealed secrets by family, for `secret list`, each with the digest by which it is found; nil where no member
+    /// row has it.
+    func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow, digest: SHA256Digest?)]
+    /// The names of all families, or of one credential's, in order; with `superseded` only of those that hold something of
+    /// an older generation than the current one. A name may be anything: nothing else of the rows is looked at, so that
+    /// what was tampered with can still be forgotten.
+    func families(credential: String?, superseded: Bool) throws(Failure) -> [FamilyID]
     /// Takes families away altogether; members, secrets, outbox and open journal with them. The number that went.
     func forget(credential: String?, family: FamilyID?) throws(Failure) -> Int
-    /// Takes members of superseded generations away; the number that went.
+    /// Takes the secrets of superseded generations away, and from their members the power to open anything: `wrappedKey`
+    /// becomes empty. The members stay, since what was used up must be known again. The number that lost it.
     func forgetSuperseded(credential: String?, family: FamilyID?) throws(Failure) -> Int
     /// Failed authentications at a host since a moment.
     func failedAuthentications(at host: String, since: Instant) throws(Failure) -> Int

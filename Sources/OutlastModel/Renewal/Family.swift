@@ -8,6 +8,13 @@ public struct FamilyID: Hashable, Sendable, CustomStringConvertible {
     /// Wraps a name as it was stored.
     public init(text: String) { self.text = text }
 
+    /// Reads a name that somebody typed; nil for anything but 32 lower-case hex digits.
+    public init?(parsing text: String) {
+        let isName = text.utf8.count == 32 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+        guard isName else { return nil }
+        self.init(text: text)
+    }
+
     /// The name of the family that would begin with this secret in this state. Two processes that meet the same unknown
     /// token at once come to the same name, and so to the same lock.
     public init(beginningWith secret: SHA256Digest, identity: FamilyIdentity, state: [UInt8]) {

@@ -273,7 +273,9 @@ private struct Finding {
     }
 
     private static func renewStep(_ renewability: Renewability) -> String {
-        "give the job a token that lives longer (\(renewability.reason))"
+        renewability.isRenewable
+            ? "renew it by `outlast refresh` (\(renewability.reason)), or give the job a token that lives longer"
+            : "give the job a token that lives longer (\(renewability.reason))"
     }
 }
 

@@ -15,25 +15,30 @@ public struct Renewability: Hashable, Sendable {
     ///   - scopes: The token's scopes; nil when they are not known.
     ///   - isOver: Whether the token is past its end or no longer accepted: a dead token renews nothing.
     public init(kind: TokenKind, configured: RenewConfiguration?, scopes: [String]?, isOver: Bool) {
-        if let configured {
-            switch (configured.method, configured.by) {
-            case ("none", _): self.init(false, "`renew: none` is configured")
-            case (let method, .jobs): self.init(true, "configured: \(method)")
-            case (let method, .operator): self.init(false, "configured: \(method), by the operator alone")
-            }
+        guard let configured else {
+            let obstacle =
+                kind.renewal.selfScopes == nil ? kind.renewal.reason : Self.obstacle(kind, scopes, isOver: isOver)
+            self.init(obstacle == nil, obstacle ?? kind.renewal.reason)
             return
         }
-        guard let enough = kind.renewal.selfScopes else {
-            self.init(false, kind.renewal.reason)
-            return
+        // What renews itself has to live for that; a managing credential may do what its scopes do not allow.
+        let isManaged = configured.settings.text("with") != nil
+        let obstacle =
+            configured.method == kind.renewal.method
+            ? Self.obstacle(kind, isManaged ? nil : scopes, isOver: isOver) : nil
+        switch (configured.method, configured.by) {
+        case ("none", _): self.init(false, "`renew: none` is configured")
+        case (let method, .operator): self.init(false, "configured: \(method), by the operator alone")
+        case (let method, .jobs): self.init(obstacle == nil, obstacle ?? "configured: \(method)")
         }
-        if isOver {
-            self.init(false, "a token that is no longer accepted cannot renew itself")
-        } else if let scopes, !scopes.contains(where: enough.contains) {
-            self.init(false, "to renew itself it would need the scope \(enough.joined(separator: " or "))")
-        } else {
-            self.init(true, kind.renewal.reason)
-        }
+    }
+
+    /// Why a token of a kind that renews itself cannot do so; nil when it can, or when its kind does not.
+    private static func obstacle(_ kind: TokenKind, _ scopes: [String]?, isOver: Bool) -> String? {
+        guard let enough = kind.renewal.selfScopes else { return nil }
+        if isOver { return "a token that is no longer accepted cannot renew itself" }
+        guard let scopes, !scopes.contains(where: enough.contains) else { return nil }
+        return "to renew itself it would need the scope \(enough.joined(separator: " or "))"
     }
 
     private init(_ isRenewable: Bool, _ reason: String) {

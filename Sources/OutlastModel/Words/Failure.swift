@@ -10,6 +10,8 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
     /// What to do next; something that can be typed where there is such a thing.
     public let hint: String?
+    /// Whether what was asked for is simply not there, so that a command that needs nothing from it can go on.
+    public private(set) var isAbsence = false
 
     /// Makes a failure.
     public init(_ code: ExitCode, _ message: String, hint: String? = nil) {
@@ -29,6 +31,13 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     /// A state store that cannot be used.
     public static func state(_ message: String, hint: String? = nil) -> Failure {
         Failure(.stateUnusable, message, hint: hint)
+    }
+
+    /// A state store that is not there yet.
+    public static func noState(_ message: String, hint: String? = nil) -> Failure {
+        var failure = Failure(.stateUnusable, message, hint: hint)
+        failure.isAbsence = true
+        return failure
     }
 
     /// A server that cannot be reached, or answers something that is not its interface.

@@ -119,6 +119,13 @@ public struct SandboxGitLab: Sendable {
         }
     }
 
+    /// Whether an OAuth access token would be taken now.
+    public func isAlive(_ accessToken: String) -> Bool {
+        sandbox.update { world in
+            world.gitlab.grant(accessToken: accessToken).map { !$0.revoked && !$0.isExpired(world.now) } ?? false
+        }
+    }
+
     /// The value of a project's or group's CI variable, hidden ones too; `nil` when there is none.
     public func variable(_ key: String, project: String? = nil, group: String? = nil, scope: String = "*") -> String? {
         sandbox.update { world in

@@ -20,18 +20,21 @@ public struct StoreContext: Sendable {
     public var workspace: String?
     /// Whether the location is the default one and this is a CI job; such a store counts as a copy.
     public var isDefaultInJob: Bool
+    /// Whether a store that is not there is a failure even for writing.
+    public var mustExist: Bool
     /// Finds a token kind by its id; nil for ids that no forge knows.
     public var kinds: @Sendable (String) -> TokenKind?
 
     /// Describes the surroundings.
     public init(
         now: Instant, directory: String, workspace: String? = nil, isDefaultInJob: Bool = false,
-        kinds: @escaping @Sendable (String) -> TokenKind? = { _ in nil }
+        mustExist: Bool = false, kinds: @escaping @Sendable (String) -> TokenKind? = { _ in nil }
     ) {
         self.now = now
         self.directory = directory
         self.workspace = workspace
         self.isDefaultInJob = isDefaultInJob
+        self.mustExist = mustExist
         self.kinds = kinds
     }
 }

@@ -31,7 +31,7 @@ struct StoreGuard {
     func check() throws(Failure) {
         try checkFolder()
         guard let file = try status(place.path) else {
-            throw .state(
+            throw .noState(
                 "there is no state store at \(place.shown)",
                 hint: "`outlast record start` in a job makes one; name another with --state")
         }
@@ -51,7 +51,7 @@ struct StoreGuard {
 
     private func checkFolder() throws(Failure) {
         guard let folder = try status(followingLinks: place.folder) else {
-            throw .state(
+            throw .noState(
                 "there is no folder \(SafeText.line(place.folder)) for the state store",
                 hint: "`outlast record start` in a job makes it; name another with --state")
         }

@@ -49,7 +49,10 @@ extension SQLiteRenewals {
                 try db.execute(sql: "DELETE FROM secrets WHERE family = ? AND \(older)", arguments: [id, id])
                 // Generation 0 are keys that belong to all generations.
                 try db.execute(
-                    sql: "DELETE FROM members WHERE family = ? AND generation > 0 AND \(older)", arguments: [id, id])
+                    sql: """
+                        UPDATE members SET wrapped_key = x''
+                        WHERE family = ? AND generation > 0 AND length(wrapped_key) > 0 AND \(older)
+                        """, arguments: [id, id])
                 gone += db.changesCount
             }
             return gone

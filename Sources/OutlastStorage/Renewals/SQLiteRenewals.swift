@@ -70,14 +70,15 @@ struct SQLiteRenewals: RenewalStore {
         }
     }
 
-    func lostRenewal(of token: Fingerprint, in family: FamilyID) throws(Failure) -> JournalRow? {
+    func renewals(of token: Fingerprint, in family: FamilyID) throws(Failure) -> [JournalRow] {
         try store.perform { db in
-            try one(
+            try all(
                 db,
                 """
                 SELECT id, \(JournalRow.columns) FROM journal INDEXED BY journal_by_old
-                WHERE old_digest = ? AND family = ? AND state = 'lost' ORDER BY id DESC LIMIT 1
-                """, [token.digest.bytes.databaseBlob, family.text], "a journal entry", JournalRow.init)
+                WHERE old_digest = ? AND family = ? ORDER BY id DESC LIMIT 100
+                """, [token.digest.bytes.databaseBlob, family.text], "a journal entry", JournalRow.init
+            ).reversed()
         }
     }
 
@@ -89,15 +90,45 @@ struct SQLiteRenewals: RenewalStore {
         }
     }
 
-    func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow)] {
+    func listSecrets() throws(Failure) -> [(family: FamilyRow, secret: SealedRow, digest: SHA256Digest?)] {
         let family = FamilyRow.columns.qualified("f")
         return try store.perform { db in
             try all(
                 db,
                 """
-                SELECT \(family), \(SealedRow.columns.qualified("s")) FROM families f
-                CROSS JOIN secrets s ON s.family = f.id ORDER BY f.created_at, f.id, s.generation, s.purpose
-                """, [], "a sealed secret", { (family: try FamilyRow($0), secret: try SealedRow($0, from: 12)) })
+                SELECT \(family), \(SealedRow.columns.qualified("s")), (SELECT m.digest FROM members m
+                    INDEXED BY members_of_family
+                    WHERE m.family = s.family AND m.generation = s.generation AND m.purpose = s.purpose LIMIT 1)
+                FROM families f CROSS JOIN secrets s ON s.family = f.id
+                ORDER BY f.created_at, f.id, s.generation, s.purpose
+                """, [], "a sealed secret", atMost: RenewalBounds.list,
+                {
+                    (
+                        family: try FamilyRow($0), secret: try SealedRow($0, from: 12),
+                        digest: try $0.optionalDigest(17)
+                    )
+                })
+        }
+    }
+
+    func families(credential: String?, superseded: Bool) throws(Failure) -> [FamilyID] {
+        var conditions: [String] = []
+        if credential != nil { conditions.append("f.credential = ?") }
+        if superseded {
+            conditions.append(
+                """
+                (EXISTS (SELECT 1 FROM members m INDEXED BY members_of_family
+                    WHERE m.family = f.id AND m.generation > 0 AND m.generation < f.generation
+                        AND length(m.wrapped_key) > 0)
+                OR EXISTS (SELECT 1 FROM secrets s WHERE s.family = f.id AND s.generation < f.generation))
+                """)
+        }
+        let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+        return try store.perform { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT f.id FROM families f\(filter) ORDER BY f.id",
+                arguments: credential.map { [$0] } ?? [])
+            return rows.compactMap { $0.text(0).map(FamilyID.init(text:)) }
         }
     }
 
@@ -114,13 +145,13 @@ struct SQLiteRenewals: RenewalStore {
     /// All rows of a question; more than anyone can have written by renewing are somebody else's.
     private func all<Value>(
         _ db: Database, _ sql: String, _ arguments: StatementArguments, _ what: String,
-        _ read: (StoredCells) throws -> Value
+        atMost limit: Int = RenewalBounds.rows, _ read: (StoredCells) throws -> Value
     ) throws -> [Value] {
         var found: [Value] = []
         let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
         while let row = try rows.next() {
             let cells = StoredCells(row: row, what: what, place: place)
-            guard found.count < RenewalBounds.rows else { throw cells.tampered() }
+            guard found.count < limit else { throw cells.tampered() }
             found.append(try read(cells))
         }
         return found

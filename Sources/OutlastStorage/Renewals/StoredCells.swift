@@ -31,10 +31,8 @@ struct StoredCells {
 
     /// A family's name: it becomes the name of a lock's file.
     func family(_ index: Int) throws(Failure) -> FamilyID {
-        let text = try text(index)
-        let isName = text.utf8.count == 32 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
-        guard isName else { throw tampered() }
-        return FamilyID(text: text)
+        guard let family = FamilyID(parsing: try text(index)) else { throw tampered() }
+        return family
     }
 
     /// A word of a fixed list.

@@ -147,4 +147,6 @@ enum RenewalBounds {
     static let text = 1 << 16
     /// Rows of one family's journal or outbox.
     static let rows = 10_000
+    /// Sealed secrets of all families.
+    static let list = 1_000_000
 }

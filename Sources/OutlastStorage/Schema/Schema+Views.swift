@@ -35,7 +35,7 @@ extension Schema {
             LEFT JOIN jobs j ON j.id = e.job_id
             LEFT JOIN series s ON s.id = e.series_id
             """),
-        // The first version had no journal to show, and no version has diagnoses yet.
+        // The first version had neither a journal nor diagnoses to show.
         empty("v_rotations", ["at", "credential", "method", "state", "old_fingerprint", "new_fingerprint", "job_id"]),
         empty("v_auth_failures", ["at", "job_id", "fingerprint", "class", "line", "confidence", "source"]),
     ]

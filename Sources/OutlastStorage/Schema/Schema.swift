@@ -22,6 +22,10 @@ enum Schema {
         // The view existed from the beginning, so that `sql` knew its columns; older programs only ask that it be there.
         Migration(
             name: "renewals", statements: ["DROP VIEW \(rotationsView.name)"] + renewalObjects.map(\.sql), minReader: 1),
+        // As with the view of rotations.
+        Migration(
+            name: "diagnoses", statements: ["DROP VIEW \(authFailuresView.name)"] + diagnosisObjects.map(\.sql),
+            minReader: 1),
         Migration(name: "doubts", statements: doubtTables.map(\.sql), minReader: 1),
     ]
 
@@ -31,13 +35,18 @@ enum Schema {
     /// Everything that a store of this version consists of, after all migrations.
     static let objects: [SchemaObject] = objects(of: version)
 
-    /// Everything that a store consisted of when it had run so many migrations.
+    /// Everything that a store consisted of when it had run so many migrations. A view of a later one takes the place of
+    /// the empty view of the same name.
     static func objects(of version: Int64) -> [SchemaObject] {
-        guard version >= 2 else { return historyObjects }
-        let objects = historyObjects.filter { $0.name != rotationsView.name } + renewalObjects
-        return version < 3 ? objects : objects + doubtTables
+        var objects = historyObjects
+        for added in [renewalObjects, diagnosisObjects, doubtTables].prefix(max(0, Int(version) - 1)) {
+            objects.removeAll { old in added.contains { $0.name == old.name } }
+            objects += added
+        }
+        return objects
     }
 
     private static let historyObjects = historyTables + historyIndexes + historyViews
     private static let renewalObjects = renewalTables + renewalIndexes + [rotationsView]
+    private static let diagnosisObjects = [diagnosesTable, authFailuresView]
 }

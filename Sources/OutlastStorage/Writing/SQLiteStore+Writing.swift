@@ -67,7 +67,7 @@ struct RunWriter {
         let kind = try db.number(
             "SELECT id FROM event_kinds WHERE outcome = ? AND event = ?",
             orInsert: "INSERT INTO event_kinds(outcome, event) VALUES (?, ?)", arguments)
-        if event.isOnce, let job, try isKnown(kind, of: job) { return }
+        if event.isOnce, try isKnown(event, kind, of: job) { return }
         try db.cachedStatement(
             sql: """
                 INSERT INTO events(at, kind_id, job_id, series_id, token_id, code, detail) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -75,6 +75,16 @@ struct RunWriter {
                 """
         ).execute(arguments: [
             event.at.milliseconds, kind, job?.id, job?.series, token, event.code.rawValue, event.detail,
+        ])
+        guard let diagnosis = event.diagnosis, db.changesCount > 0 else { return }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO diagnoses(event_id, class, confidence, line, source, operation, credential_at_fault)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            db.lastInsertedRowID, diagnosis.class.rawValue, diagnosis.confidence.rawValue, diagnosis.line,
+            event.source.rawValue, diagnosis.operation?.rawValue, diagnosis.credentialAtFault.map { $0 ? 1 : 0 },
         ])
     }
 }
@@ -95,11 +105,21 @@ extension RunWriter {
         ).execute(arguments: [fingerprint.digest.bytes.databaseBlob])
     }
 
-    /// Whether the job has an event of this kind.
-    private func isKnown(_ kind: Int64, of job: WrittenJob) throws -> Bool {
-        try db.cachedStatement(
-            sql: "SELECT 1 FROM events INDEXED BY events_of_job WHERE job_id = ? AND kind_id = ? LIMIT 1"
-        ).firstRow([job.id, kind]) != nil
+    /// Whether the job (or, without one, the store) has an event of this kind with this detail.
+    private func isKnown(_ event: Event, _ kind: Int64, of job: WrittenJob?) throws -> Bool {
+        guard let job else {
+            return try db.cachedStatement(
+                sql: """
+                    SELECT 1 FROM events INDEXED BY events_of_kind
+                    WHERE kind_id = ? AND job_id IS NULL AND detail IS ? LIMIT 1
+                    """
+            ).firstRow([kind, event.detail]) != nil
+        }
+        return try db.cachedStatement(
+            sql: """
+                SELECT 1 FROM events INDEXED BY events_of_job WHERE job_id = ? AND kind_id = ? AND detail IS ? LIMIT 1
+                """
+        ).firstRow([job.id, kind, event.detail]) != nil
     }
 }
 

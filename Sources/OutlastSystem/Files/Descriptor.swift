@@ -78,4 +78,40 @@ struct Descriptor: ~Copyable {
             if bytes.count > limit { return nil }
         }
     }
+
+    /// Moves to where the last `count` bytes begin; the beginning, when there are fewer.
+    func skipToLast(_ count: Int) throws(SystemError) {
+        let end = lseek(number, 0, SEEK_END)
+        guard end >= 0, lseek(number, max(0, end - off_t(count)), SEEK_SET) >= 0 else { throw SystemError(code: errno) }
+    }
+
+    /// Reads to the end and keeps the last `count` bytes.
+    ///
+    /// - Parameter patience: as in `readAll`.
+    func readTail(_ count: Int, patience: Int32) throws(SystemError) -> [UInt8] {
+        var tail = Tail(count)
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        defer { chunk.withUnsafeMutableBytes { outlast_wipe($0.baseAddress, $0.count) } }
+        while true {
+            var taken = 0
+            try SystemError.check(outlast_read_some(number, &chunk, chunk.count, patience, &taken))
+            if taken == 0 { return tail.bytes }
+            tail.append(chunk[..<taken])
+        }
+    }
+}
+
+/// The last bytes of a stream, in no more than twice the room.
+struct Tail {
+    private let count: Int
+    private var kept: [UInt8] = []
+
+    init(_ count: Int) { self.count = max(0, count) }
+
+    var bytes: [UInt8] { Array(kept.suffix(count)) }
+
+    mutating func append(_ more: ArraySlice<UInt8>) {
+        kept += more
+        if kept.count > 2 * count { kept.removeFirst(kept.count - count) }
+    }
 }

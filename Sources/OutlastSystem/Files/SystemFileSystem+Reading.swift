@@ -28,4 +28,15 @@ extension SystemFileSystem {
         }
         return bytes
     }
+
+    /// Reads the last `count` bytes of a file, or of a pipe that is read to its end; following links.
+    public func readTail(_ path: String, count: Int) throws(Failure) -> [UInt8] {
+        try attempt("read", path) { () throws(SystemError) -> [UInt8] in
+            let file = try Descriptor(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+            let kind = FileStatus.Sort(mode: UInt32(try file.mode()))
+            if kind == .folder { throw SystemError(code: EISDIR) }
+            if kind == .file { try file.skipToLast(count) }
+            return try file.readTail(count, patience: kind == .file ? -1 : Self.pipePatience)
+        }
+    }
 }

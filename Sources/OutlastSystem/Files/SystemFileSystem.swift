@@ -61,6 +61,22 @@ public struct SystemFileSystem: FileSystem {
         }
     }
 
+    /// The names in a folder, in no order.
+    public func names(in folder: String) throws(Failure) -> [String] {
+        try attempt("list", folder) { () throws(SystemError) -> [String] in
+            guard let listing = opendir(folder) else { throw SystemError(code: errno) }
+            defer { closedir(listing) }
+            var names: [String] = []
+            while let entry = readdir(listing) {
+                let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                if name != ".", name != ".." { names.append(name) }
+            }
+            return names
+        }
+    }
+
     private func status(_ path: String, follow: Bool) throws(Failure) -> FileStatus? {
         var found = outlast_status()
         var isThere = true

@@ -79,4 +79,22 @@ public struct StandardStreams: Sendable {
             guard bytes.count <= limit else { throw Failure.usage("stdin holds more than \(limit) bytes") }
         }
     }
+
+    /// Reads stdin to its end and keeps the last `count` bytes.
+    ///
+    /// - Throws: `usage` when stdin is closed or cannot be read.
+    public func readInputTail(_ count: Int) throws(Failure) -> [UInt8] {
+        var tail = Tail(count)
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            var taken = 0
+            let result = outlast_read_some(descriptors.input, &chunk, chunk.count, -1, &taken)
+            guard result == 0 else {
+                let words = result == EBADF ? "it is closed" : SystemError(code: result).words
+                throw Failure.usage("cannot read stdin: \(words)", hint: "give it a file or a pipe")
+            }
+            if taken == 0 { return tail.bytes }
+            tail.append(chunk[..<taken])
+        }
+    }
 }

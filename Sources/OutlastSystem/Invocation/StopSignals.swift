@@ -15,7 +15,10 @@ public final class StopSignals: Sendable {
     deinit { restore() }
 
     /// The first signal that came; nil while none has. Costs no system call.
-    public var first: Int32? {
+    public var first: Int32? { Self.noted }
+
+    /// The first signal that came while anybody noted; nil while none has.
+    public static var noted: Int32? {
         let number = outlast_noted_stop_signal()
         return number == 0 ? nil : number
     }

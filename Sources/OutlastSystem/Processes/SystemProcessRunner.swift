@@ -19,8 +19,12 @@ public struct SystemProcessRunner: ProcessRunner {
     /// How long a program that ran out of time may take to end by itself (SIGTERM) before it is killed (SIGKILL).
     static let grace = Duration.milliseconds(300)
 
+    private let withheld: [String]
+
     /// Makes a runner.
-    public init() {}
+    ///
+    /// - Parameter withheld: beginnings of names of variables that no program gets, whatever environment it is given.
+    public init(withholding withheld: [String] = []) { self.withheld = withheld }
 
     /// Runs a program to its end. A non-zero exit code is an answer, not a failure.
     ///
@@ -31,7 +35,7 @@ public struct SystemProcessRunner: ProcessRunner {
     public func ask(_ question: ProcessQuestion) async throws(Failure) -> ProcessAnswer {
         let name = SafeText.line(question.command.first ?? "")
         let path = try ProgramSearch(environment: question.environment).path(of: question.command.first ?? "")
-        let configuration = try Self.configuration(path, question, name: name)
+        let configuration = try configuration(path, question, name: name)
         do {
             return try await withThrowingTaskGroup(of: ProcessAnswer?.self) { group in
                 group.addTask { try await Self.run(configuration, question, name: name) }
@@ -51,7 +55,7 @@ public struct SystemProcessRunner: ProcessRunner {
     /// What ends a run early.
     private enum Trouble: Error { case tookTooLong, wroteTooMuch }
 
-    private static func configuration(
+    private func configuration(
         _ path: String, _ question: ProcessQuestion, name: String
     ) throws(Failure) -> Subprocess.Configuration {
         let values = question.command + question.environment.values
@@ -59,12 +63,12 @@ public struct SystemProcessRunner: ProcessRunner {
             throw Failure(.unexpected, "cannot start \(name): an argument or a variable holds a NUL character")
         }
         var variables: [Environment.Key: String] = [:]
-        for (key, value) in question.environment where isName(key) {
+        for (key, value) in question.environment where Self.isName(key) && !withheld.contains(where: key.hasPrefix) {
             if let key = Environment.Key(rawValue: key) { variables[key] = value }
         }
         var options = PlatformOptions()
         options.createSession = true
-        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)]
+        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.grace)]
         return Subprocess.Configuration(
             executable: .path(FilePath(path)),
             arguments: Arguments(

@@ -18,6 +18,8 @@ struct ModeTests {
         ("record start", .usage), ("record finish --status wonderful", .usage),
         ("history jobs", .stateUnusable), ("history tokens", .stateUnusable), ("history events", .stateUnusable),
         ("history rotations", .stateUnusable), ("history estimate", .stateUnusable), ("version --format xml", .usage),
+        ("key check", .cacheLocked), ("key rotate", .usage), ("secret list", .stateUnusable),
+        ("secret forget --superseded", .stateUnusable), ("secret forget", .usage),
         ("credential env", .usage), ("credential erase --no-such-option", .usage), ("no-such-command", .usage),
         ("preflight --no-such-option", .usage),
     ]

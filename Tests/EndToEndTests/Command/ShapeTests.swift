@@ -45,6 +45,8 @@ struct ShapeTests {
                 ("preflight --token-env T", preflight, ["OUTLAST_MODE": "sideways"]),
                 ("preflight --token-env T", preflight, ["OUTLAST_STRICT": "sideways"]),
                 ("preflight --token-env T", preflight, ["OUTLAST_MODE": "off"]),
+                ("refresh", Shape.refresh.map(\.0), [:]), ("refresh --nonsense", Shape.refresh.map(\.0), [:]),
+                ("refresh --token-env T", Shape.refresh.map(\.0), ["OUTLAST_MODE": "off"]),
                 ("record start", Self.record, [:]), ("record finish --status odd", Self.record, [:]),
                 ("record finish --nonsense", Self.record, [:]),
                 ("record start", Self.record, ["OUTLAST_MODE": "off"]),
@@ -53,6 +55,11 @@ struct ShapeTests {
                 ("history events --nonsense", ["schema", "events"], [:]),
                 ("history rotations --since x", ["schema", "rotations"], ["OUTLAST_MODE": "warn"]),
                 ("history estimate", ["schema"] + Self.estimate, [:]),
+                ("key generate --nonsense", ["schema", "key"], [:]),
+                ("key check", ["schema", "sealed", "sealed_with"], [:]),
+                ("key rotate", ["schema", "outcome", "sealed_with"], [:]),
+                ("secret list --state /proc/none/s.db", ["schema", "secrets"], [:]),
+                ("secret forget", ["schema", "superseded", "forgotten", "held"], [:]),
                 ("version --format xml", ["schema", "version"], [:]), ("nonsense", ["schema"], [:]),
             ]
             for (line, keys, variables) in cases {

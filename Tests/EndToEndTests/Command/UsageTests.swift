@@ -18,12 +18,17 @@ struct UsageTests {
         ("preflight --token-env T", "--format", "--format"), ("preflight", "--token-env", "--token-env"),
         ("preflight", "--token-file", "--token-file"), ("preflight", "--credential", "--credential"),
         ("preflight --token-env T --expires-at 2099-01-01", "--state", ""),
+        ("refresh --token-env T", "--if-remaining-below", "--if-remaining-below"),
+        ("refresh --token-env T", "--wait", "--wait"), ("refresh --token-env T", "--forge", "--forge"),
+        ("refresh --token-env T", "--api-url", "--api-url"), ("refresh", "--credential", "--credential"),
         ("record start --project a --job b --run 1", "--attempt", "--attempt"),
         ("record start --project a --job b --run 1", "--started-at", "--started-at"),
         ("record finish --project a --job b --run 1", "--finished-at", "--finished-at"),
         ("record finish --project a --job b --run 1", "--status", "--status"),
         ("history jobs", "--since", "--since"), ("history events", "--until", "--until"),
-        ("history tokens", "--limit", "--limit"), ("version", "--format", "--format"),
+        ("history tokens", "--limit", "--limit"),
+        ("secret forget", "--family", "--family"), ("secret forget --superseded", "--wait", "--wait"),
+        ("version", "--format", "--format"),
     ]
 
     @Test("a value that is none is refused by the option's name and never repeated", arguments: values)
@@ -49,14 +54,15 @@ struct UsageTests {
             let lines = [
                 "preflight --duration", "preflight --nonsense", "preflight \(stray)", "preflight --nonsense=\(stray)",
                 "preflight -x\(stray)", "preflight --json=\(stray)", "history \(stray)", "\(stray)", "record",
-                "record stop", "history", "history jobs \(stray)", "preflight -- \(stray)", "version \(stray)",
+                "record stop", "key", "key lose", "secret", "secret show", "key check \(stray)", "history",
+                "history jobs \(stray)", "preflight -- \(stray)", "version \(stray)",
                 "preflight --token-stdin \(stray)", "preflight --'\(stray)", "preflight --token \(stray)",
             ]
             for line in lines {
                 for more in ["", " --json"] where !line.contains(" -- ") || more.isEmpty {
                     let run = try await scene.run(
                         (line + more).split(separator: " ").map(String.init), [:],
-                        isWellMannered: !["record", "history"].contains(line))
+                        isWellMannered: !["record", "history", "key", "secret"].contains(line))
                     #expect(run.exit == .usage, "\(line): \(run.everything)")
                     #expect(more.isEmpty ? run.output.isEmpty : run.number("error.code") == 64, "\(line)")
                 }
@@ -124,7 +130,8 @@ struct UsageTests {
             for line in [
                 "--help", "help", "preflight --help", "record --help", "record start --help", "record finish --help",
                 "history --help", "history jobs --help", "history tokens --help", "history events --help",
-                "history rotations --help", "version --help",
+                "history rotations --help", "key --help", "key generate --help", "key check --help",
+                "key rotate --help", "secret --help", "secret list --help", "secret forget --help", "version --help",
             ] {
                 let run = try await scene.run(line)
                 #expect(run.code == 0 && run.errors.isEmpty && run.output.contains("USAGE: outlast"), "\(line)")

@@ -111,7 +111,7 @@ struct NeededTimeTests {
             #expect(lines[0].hasPrefix("insufficient: token (gitlab-project, id "))
             #expect(lines[0].hasSuffix(", at 2026-11-21 00:00 UTC; the job needs 2h 5m"), "\(lines[0])")
             #expect(lines[1] == "  needed: 2h 5m (job up to 2h, margin 5m; flag: --duration says 2h)", "\(lines[1])")
-            #expect(lines[2].hasPrefix("  next: give the job a token that lives longer ("))
+            #expect(lines[2].hasPrefix("  next: renew it by `outlast refresh` ("))
         }
     }
 }

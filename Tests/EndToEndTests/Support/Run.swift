@@ -56,7 +56,7 @@ extension Run {
         if isJSON { checkObject(label, location) }
         guard !arguments.contains("--help"), arguments != [] else { return }
         let odd = errors.split(separator: "\n", omittingEmptySubsequences: false).dropLast().first { line in
-            let isRunners = ["::warning::", "::error::", "##vso[task."].contains { line.hasPrefix($0) }
+            let isRunners = ["::warning::", "::error::", "::add-mask::", "##vso[task."].contains { line.hasPrefix($0) }
             return !isRunners && !(line.hasPrefix("outlast: ") && line.count > 9)
         }
         #expect(odd == nil, label, sourceLocation: location)

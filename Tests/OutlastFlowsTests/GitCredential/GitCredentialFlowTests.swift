@@ -17,9 +17,11 @@ struct GitCredentialFlowTests {
     /// A supply that notes what it is asked for.
     private final class Supply: Sendable {
         let wishes = Mutex<[CurrentTokenWish]>([])
-        let answer: @Sendable (CurrentTokenWish) -> Result<CurrentToken, Failure>
+        let answer: @Sendable (CurrentTokenWish) -> Result<SuppliedToken, Failure>
 
-        init(_ answer: @escaping @Sendable (CurrentTokenWish) -> Result<CurrentToken, Failure>) { self.answer = answer }
+        init(_ answer: @escaping @Sendable (CurrentTokenWish) -> Result<SuppliedToken, Failure>) {
+            self.answer = answer
+        }
 
         var give: CurrentTokenSupply {
             { _, wish, _ throws(Failure) in
@@ -67,11 +69,11 @@ struct GitCredentialFlowTests {
     @Test("the current token of the family is given with its end, and its forge is not asked")
     func renewed() async throws {
         let (token, end) = (new, clock.now().advanced(by: .seconds(600)))
-        let supply = Supply { _ in .success(CurrentToken(token: Secret(token), expiry: .at(end), notes: ["renewed"])) }
+        let supply = Supply { _ in .success(SuppliedToken(token: Secret(token), expiry: .at(end), notes: ["renewed"])) }
         let forge = living()
         let found = try await get(credential(minRemaining: .seconds(900)), forge: forge, supply: supply)
         #expect(found.reply == "username=oauth2\npassword=\(new)\npassword_expiry_utc=\(end.seconds)\n")
-        #expect(found.notes == ["renewed"] && supply.asked == [CurrentTokenWish(limit: .seconds(900))])
+        #expect(found.notes == ["renewed"] && supply.asked == [CurrentTokenWish(mayRenew: true, limit: .seconds(900))])
         #expect(forge.questions == 0)
     }
 
@@ -82,19 +84,19 @@ struct GitCredentialFlowTests {
             (RenewConfiguration(method: "some", by: .operator), GitCredentialRequest.Permission.renew),
             (RenewConfiguration(method: "some"), .report),
         ] {
-            let supply = Supply { _ in .success(CurrentToken(token: Secret(token), expiry: .never)) }
+            let supply = Supply { _ in .success(SuppliedToken(token: Secret(token), expiry: .never)) }
             let found = try await get(credential(renew), forge: living(), supply: supply, permission: permission)
             #expect(found.reply == "username=oauth2\npassword=\(new)\n")
-            #expect(supply.asked == [CurrentTokenWish(limit: nil)])
+            #expect(supply.asked == [CurrentTokenWish()])
         }
         for renew in [nil, RenewConfiguration(method: "none")] {
             let supply = Supply { _ in .failure(.usage("nobody asks")) }
             let found = try await get(credential(renew), forge: living(), supply: supply)
             #expect(found.reply.contains(old) && supply.asked.isEmpty)
         }
-        let supply = Supply { _ in .failure(.usage("nobody asks")) }
+        let supply = Supply { _ in .success(SuppliedToken(token: Secret(token), expiry: .never)) }
         let offline = try await get(credential(), forge: silent, supply: supply, isOffline: true)
-        #expect(offline.reply.contains(old) && supply.asked.isEmpty)
+        #expect(offline.reply.contains(new) && supply.asked == [CurrentTokenWish()])
     }
 
     @Test(
@@ -115,10 +117,52 @@ struct GitCredentialFlowTests {
         let locked = Supply { _ in .failure(Failure(.cacheLocked, "no key is given")) }
         let found = try await get(minted, forge: silent, supply: locked)
         #expect(found.reply.isEmpty && found.notes.first == "release: no key is given")
-        let (token, end) = (new, clock.now())
-        let mint = Supply { _ in .success(CurrentToken(token: Secret(token), expiry: .at(end))) }
+        let (token, end) = (new, clock.now().advanced(by: .seconds(7200)))
+        let mint = Supply { _ in .success(SuppliedToken(token: Secret(token), expiry: .at(end))) }
         #expect(try await get(minted, forge: silent, supply: mint).reply.contains(new))
-        #expect(mint.asked == [CurrentTokenWish(limit: .seconds(3600))])
+        #expect(mint.asked == [CurrentTokenWish(mayRenew: true)])
+    }
+
+    @Test("a renewal that fails leaves the newer token that the state has; its forge is asked where that is in doubt")
+    func failedWithNewer() async throws {
+        let (token, end) = (new, clock.now().advanced(by: .seconds(300)))
+        for (code, questions) in [(ExitCode.renewalFailed, 0), (.leaseHeld, 0), (.rejected, 1), (.renewalInDoubt, 1)] {
+            let supply = Supply { _ in
+                .success(
+                    SuppliedToken(token: Secret(token), expiry: .at(end), failure: Failure(code, "it did not work")))
+            }
+            let forge = living()
+            let found = try await get(credential(), forge: forge, supply: supply)
+            #expect(found.reply.contains(new) && found.notes.first == "release: it did not work", "\(code)")
+            #expect(forge.questions == questions, "\(code)")
+            let stopped = try await get(credential(), forge: dead(), supply: supply)
+            #expect(stopped.reply.contains(new) == (questions == 0), "\(code): \(stopped.reply)")
+        }
+    }
+
+    @Test("a token of the state that is over is asked about, and renewed where its forge agrees")
+    func over() async throws {
+        let (first, second) = (new, "scr-5555555555-5555555555")
+        let (past, end) = (clock.now().advanced(by: .seconds(-5)), clock.now().advanced(by: .seconds(7200)))
+        let supply = Supply { wish in
+            .success(
+                wish.dead == nil
+                    ? SuppliedToken(token: Secret(first), expiry: .at(past))
+                    : SuppliedToken(token: Secret(second), expiry: .at(end)))
+        }
+        #expect(try await get(credential(), forge: dead(), supply: supply).reply.contains(second))
+        #expect(try await get(credential(), forge: silent, supply: supply).reply.contains(second))
+    }
+
+    @Test("a dead token without `renew` is replaced by what another run has made of it")
+    func renewedElsewhere() async throws {
+        let (token, end) = (new, clock.now().advanced(by: .seconds(7200)))
+        let supply = Supply { _ in .success(SuppliedToken(token: Secret(token), expiry: .at(end))) }
+        #expect(try await get(credential(nil), forge: dead(), supply: supply).reply.contains(new))
+        #expect(supply.asked == [CurrentTokenWish()])
+        let none = Supply { _ in .failure(Failure(.cacheLocked, "no key is given")) }
+        let stopped = try await get(credential(nil), forge: dead(), supply: none)
+        #expect(stopped.reply == "quit=1\n" && !stopped.notes.contains { $0.contains("key") })
     }
 
     @Test("a dead token and a renewal that cannot replace it make everybody stop")
@@ -140,7 +184,7 @@ struct GitCredentialFlowTests {
     func doubted() async throws {
         let (first, second) = (old, new)
         let supply = Supply { wish in
-            .success(CurrentToken(token: Secret(wish.dead == nil ? first : second), expiry: .unknown))
+            .success(SuppliedToken(token: Secret(wish.dead == nil ? first : second), expiry: .unknown))
         }
         _ = try await get(
             credential(), forge: silent, supply: supply, action: .erase, more: "username=oauth2\npassword=\(old)\n")
@@ -157,13 +201,13 @@ struct GitCredentialFlowTests {
         #expect(outcomes.contains("auth_failure forbidden") && outcomes.contains("credential doubted"))
         _ = try await get(credential(), forge: silent, supply: supply, action: .erase, more: "password=\(old)\n")
         #expect(try await get(credential(), forge: dead(), supply: supply).reply.contains(new))
-        #expect(supply.asked.last == CurrentTokenWish(limit: .zero, dead: fingerprint))
+        #expect(supply.asked.last == CurrentTokenWish(mayRenew: true, limit: .zero, dead: fingerprint))
     }
 
     @Test("only the very password that we gave is doubted")
     func othersPasswords() async throws {
         let token = new
-        let supply = Supply { _ in .success(CurrentToken(token: Secret(token), expiry: .never)) }
+        let supply = Supply { _ in .success(SuppliedToken(token: Secret(token), expiry: .never)) }
         for more in ["", "password=\(old)x\n", "password=\n", "username=oauth2\n"] {
             let found = try await get(credential(), forge: silent, supply: supply, action: .erase, more: more)
             #expect(found.reply.isEmpty && history.records.isEmpty, "\(more)")

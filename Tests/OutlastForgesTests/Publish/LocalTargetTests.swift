@@ -58,7 +58,7 @@ struct LocalTargetTests {
             ("TOKENS=1\r\nTOKEN2=2\r\n", "TOKENS=1\r\nTOKEN2=2\r\nTOKEN=new\n"),
         ])
     func lines(_ old: String, _ new: String) {
-        let text = DotenvTarget.text(Array(old.utf8), setting: "TOKEN", to: Secret("new"))
+        let text = DotenvText.text(Secret(old), setting: "TOKEN", to: Secret("new"))
         #expect(text.reveal() == new)
     }
 

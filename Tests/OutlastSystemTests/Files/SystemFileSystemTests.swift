@@ -47,6 +47,15 @@ import Testing
         #expect(try files.statusFollowingLinks(of: folder["nowhere"]) == nil)
     }
 
+    @Test func namesAreThoseInTheFolder() throws {
+        try folder.write("x", to: "file")
+        try folder.write("x", to: ".hidden")
+        try link("link", to: "missing")
+        #expect(try files.names(in: folder.path).sorted() == [".hidden", "file", "link"])
+        #expect(throws: Failure.self) { try files.names(in: folder["missing"]) }
+        #expect(throws: Failure.self) { try files.names(in: folder["file"]) }
+    }
+
     @Test func missingPathHasNoStatus() throws {
         try folder.write("x", to: "file")
         #expect(try files.status(of: folder["missing"]) == nil)

@@ -41,6 +41,14 @@ import Testing
         #expect(lines == ["A=b c", "EMPTY=", "PATH=/usr/bin:/bin"])
     }
 
+    @Test func whatIsWithheldReachesNoProgram() async throws {
+        let given = ["PATH": "/usr/bin:/bin", "KEY": "a", "KEY_FILE": "b", "NEW_KEY": "c", "MONKEY": "d", "key": "e"]
+        let runner = SystemProcessRunner(withholding: ["KEY", "NEW_"])
+        let answer = try await runner.ask(ProcessQuestion(["env"], environment: given))
+        let lines = answer.output.reveal().split(separator: "\n").sorted()
+        #expect(lines == ["MONKEY=d", "PATH=/usr/bin:/bin", "key=e"])
+    }
+
     @Test func inputIsReadToItsEnd() async throws {
         let text = String(repeating: "0123456789", count: 50_000)
         let answer = try await shell("cat", input: Secret(text), largestOutput: 1 << 20)

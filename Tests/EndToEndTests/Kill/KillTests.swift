@@ -1,0 +1,151 @@
+// SIGKILL at points spread over the whole renewal, before and after every kind of system call that leaves a trace, for every
+// method. OUTLAST_KILLS=N kills N renewals of each kind instead of the few that suffice for a change; the table that comes
+// out is published in docs/renewal-under-kill.md.
+
+import Foundation
+import OutlastModel
+import OutlastSandbox
+import Synchronization
+import Testing
+
+@Suite("renewals that are killed", .serialized, .timeLimit(.minutes(60)))
+struct KillTests {
+    private static let perKind = ProcessInfo.processInfo.environment["OUTLAST_KILLS"].flatMap { Int($0) } ?? 24
+    /// More than this of a call or a state, in a full run.
+    private static let least = 10
+
+    @Test("no kill loses a token, spends one twice, or leaves a store that is not whole")
+    func everywhere() async throws {
+        var tally = KillTally()
+        for kind in RigKind.allCases { try await kill(kind, &tally) }
+        print(tally.table)
+        #expect(tally.complaints == [])
+        #expect(tally.kills >= Self.perKind * RigKind.allCases.count * 9 / 10, "nearly every point was reached")
+        if Self.perKind >= 200 {
+            #expect(tally.rare(below: Self.least) == [], "each state and call was met often enough")
+        }
+    }
+
+    private func kill(_ kind: RigKind, _ tally: inout KillTally) async throws {
+        let outcomes = Mutex<[KillOutcome]>([])
+        try await withStage { stage in
+            // The store is there already: its making has tests of its own.
+            _ = try await stage.scene.run(
+                ["record", "start", "--project", "g/p", "--job", "j", "--run", "1"], stage.variables)
+            stage.sandbox.addFault(
+                FaultRule(.drip(milliseconds: 0), method: "POST", path: "/", times: nil))
+            let counted = try await RenewalRig.make(kind, on: stage, number: 0).runUnderKiller("count")
+            try #require(counted.code == 0 && !counted.calls.isEmpty, "\(kind): \(counted)")
+            let points = Self.points(of: counted.calls, count: Self.perKind)
+            await withTaskGroup(of: KillOutcome.self) { group in
+                var next = 0
+                func add() {
+                    guard next < points.count else { return }
+                    let (number, point) = (next + 1, points[next])
+                    next += 1
+                    group.addTask {
+                        do {
+                            return try await RenewalRig.make(kind, on: stage, number: number).kill(at: point)
+                        } catch { return KillOutcome(complaints: ["\(error)"]) }
+                    }
+                }
+                for _ in 0..<3 { add() }
+                for await outcome in group {
+                    outcomes.withLock { $0.append(outcome) }
+                    add()
+                }
+            }
+        }
+        tally.add(kind, outcomes.withLock { $0 })
+    }
+
+    /// Points in equal distances, first before and then after a call. Calls that there are few of are taken first, so that
+    /// a long answer, read byte by byte, does not crowd out the rest.
+    private static func points(of calls: [String], count: Int) -> [KillPoint] {
+        let kinds = calls.map { $0.split(separator: " ").dropFirst().joined(separator: " ") }
+        var places: [String: [Int]] = [:]
+        for (index, kind) in kinds.enumerated() { places[kind, default: []].append(index + 1) }
+        var chosen: [KillPoint] = []
+        let even = (0..<count / 2).map { $0 * calls.count * 2 / max(1, count / 2) }
+        chosen += even.map { KillPoint(number: $0 / 2 + 1, isAfter: $0 % 2 == 1) }
+        var turn = 0
+        while chosen.count < count {
+            for (_, numbers) in places.sorted(by: { ($0.value.count, $0.key) < ($1.value.count, $1.key) })
+            where chosen.count < count {
+                let step = turn / 2
+                chosen.append(
+                    KillPoint(
+                        number: numbers[(step * 7 + numbers.count / 2) % numbers.count], isAfter: turn % 2 == 1))
+            }
+            turn += 1
+        }
+        return chosen
+    }
+
+    @Test("a store that is set back to before a renewal is caught sending a spent secret")
+    func plantedReplay() async throws {
+        try await withStage { stage in
+            let rig = try RenewalRig.make(.blindOAuth, on: stage, number: 1)
+            _ = try await stage.scene.run(
+                ["record", "start", "--project", "g/p", "--job", "j", "--run", "1"], stage.variables)
+            let before = try #require(FileManager.default.contents(atPath: stage.state))
+            let first = try await stage.scene.run(rig.words(), rig.variables)
+            #expect(first.code == 0 && stage.sandbox.counters.replays.isEmpty)
+            // The same file with its old bytes: no copy that the store could notice.
+            for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: stage.state + end) }
+            let file = try #require(FileHandle(forWritingAtPath: stage.state))
+            try file.truncate(atOffset: 0)
+            try file.write(contentsOf: before)
+            try file.close()
+            let outcome = try await rig.kill(at: KillPoint(number: 1_000_000, isAfter: false))
+            #expect(!stage.sandbox.counters.replays.isEmpty)
+            #expect(outcome.complaints.contains { $0.hasPrefix("spent secrets were sent again") })
+        }
+    }
+}
+
+/// Kills by kind, state and call.
+struct KillTally {
+    private(set) var kills = 0
+    private(set) var complaints: [String] = []
+    private var byKind: [String: (kills: Int, living: Int, told: Int)] = [:]
+    private var byState: [String: Int] = [:]
+    private var byCall: [String: Int] = [:]
+
+    mutating func add(_ kind: RigKind, _ outcomes: [KillOutcome]) {
+        for outcome in outcomes {
+            complaints += outcome.complaints.map { "\(kind.rawValue), \(outcome.state), \(outcome.call ?? "-"): \($0)" }
+            guard let call = outcome.call else { continue }
+            kills += 1
+            byState[outcome.state, default: 0] += 1
+            byCall[call, default: 0] += 1
+            byKind[kind.rawValue, default: (0, 0, 0)].kills += 1
+            if outcome.recovery == 0 {
+                byKind[kind.rawValue, default: (0, 0, 0)].living += 1
+            } else {
+                byKind[kind.rawValue, default: (0, 0, 0)].told += 1
+            }
+        }
+    }
+
+    /// States and calls that were met less often than that.
+    func rare(below least: Int) -> [String] {
+        (byState.filter { $0.value < least }.map { "\($0.key): \($0.value)" }
+            + byCall.filter { $0.value < least }.map { "\($0.key): \($0.value)" }).sorted()
+    }
+
+    /// The tables of the documentation.
+    var table: String {
+        var lines = [
+            "", "| renewal | kills | living token afterwards | 21 and a true account |", "| --- | --- | --- | --- |",
+        ]
+        for (kind, figures) in byKind.sorted(by: { $0.key < $1.key }) {
+            lines.append("| \(kind) | \(figures.kills) | \(figures.living) | \(figures.told) |")
+        }
+        lines += ["", "| journal at the kill | kills |", "| --- | --- |"]
+        lines += byState.sorted { $0.value > $1.value }.map { "| \($0.key) | \($0.value) |" }
+        lines += ["", "| system call | kills |", "| --- | --- |"]
+        lines += byCall.sorted { $0.value > $1.value }.map { "| \($0.key) | \($0.value) |" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,173 @@
+// Runs a program and kills it with SIGKILL just before or just after its n-th system call of the kinds that leave a trace:
+// on disk, on the wire, or in a lock. Without a number it only counts. One line for each such call goes to the report:
+//
+//     NUMBER NAME WHERE        e.g.  17 fdatasync state.db-wal
+//
+// Usage: outlast-kill-at REPORT count|before:N|after:N PROGRAM [ARGUMENT…]
+// Ends with the program's own code, or with 137 when it was killed.
+
+#if defined(__linux__)
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct call {
+    long number;
+    const char *name;
+    // Whether the first argument is a descriptor, whose file is told.
+    int has_descriptor;
+};
+
+static const struct call calls[] = {
+    {SYS_fdatasync, "fdatasync", 1}, {SYS_fsync, "fsync", 1}, {SYS_pwrite64, "pwrite64", 1}, {SYS_write, "write", 1},
+    {SYS_writev, "writev", 1}, {SYS_sendto, "sendto", 1}, {SYS_sendmsg, "sendmsg", 1}, {SYS_recvfrom, "recvfrom", 1},
+    {SYS_read, "read", 1}, {SYS_recvmsg, "recvmsg", 1}, {SYS_connect, "connect", 1}, {SYS_flock, "flock", 1},
+    {SYS_ftruncate, "ftruncate", 1}, {SYS_close, "close", 1},
+#ifdef SYS_rename
+    {SYS_rename, "rename", 0},
+#endif
+    {SYS_renameat, "renameat", 0}, {SYS_renameat2, "renameat2", 0}, {SYS_unlinkat, "unlinkat", 0},
+#ifdef SYS_unlink
+    {SYS_unlink, "unlink", 0},
+#endif
+#ifdef SYS_open
+    {SYS_open, "open", 0},
+#endif
+    {SYS_openat, "openat", 0},
+};
+
+static const struct call *known(unsigned long number) {
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        if ((unsigned long)calls[i].number == number) return &calls[i];
+    return NULL;
+}
+
+/// The last part of the path behind a descriptor, `socket` or `pipe`; empty when there is none.
+static void place(pid_t pid, unsigned long descriptor, char *into, size_t size) {
+    char link[64], path[512];
+    snprintf(link, sizeof link, "/proc/%d/fd/%lu", (int)pid, descriptor);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    into[0] = 0;
+    if (length <= 0) return;
+    path[length] = 0;
+    char *colon = strchr(path, ':');
+    if (path[0] != '/' && colon) *colon = 0;
+    char *slash = strrchr(path, '/');
+    snprintf(into, size, "%.200s", slash ? slash + 1 : path);
+}
+
+/// Whether this call leaves a trace: reading counts for sockets alone, writing for everything.
+static int counts(const struct call *call, const char *where) {
+    if (!call->has_descriptor) return 1;
+    if (call->number == SYS_read || call->number == SYS_close) return strcmp(where, "socket") == 0;
+    if (call->number == SYS_write) return strncmp(where, "anon_inode", 10) != 0 && strcmp(where, "pipe") != 0;
+    return 1;
+}
+
+/// Opening counts only where it may create something.
+static int opens_to_write(const struct __ptrace_syscall_info *info) {
+    unsigned long flags = info->entry.args[2];
+#ifdef SYS_open
+    if (info->entry.nr == SYS_open) flags = info->entry.args[1];
+#endif
+    return (flags & 0x40) != 0;
+}
+
+#define MOST_THREADS 4096
+static unsigned char armed[MOST_THREADS];
+
+int main(int count, char **words) {
+    if (count < 4) {
+        fprintf(stderr, "usage: %s REPORT count|before:N|after:N PROGRAM [ARGUMENT...]\n", words[0]);
+        return 64;
+    }
+    FILE *report = fopen(words[1], "w");
+    if (!report) {
+        perror(words[1]);
+        return 73;
+    }
+    long target = 0;
+    int after = 0;
+    if (strncmp(words[2], "before:", 7) == 0) target = atol(words[2] + 7);
+    if (strncmp(words[2], "after:", 6) == 0) target = atol(words[2] + 6), after = 1;
+    pid_t child = fork();
+    if (child == 0) {
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        execv(words[3], words + 3);
+        _exit(127);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    ptrace(
+        PTRACE_SETOPTIONS, child, NULL,
+        (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC));
+    ptrace(PTRACE_SYSCALL, child, NULL, NULL);
+    long seen = 0;
+    int result = 1;
+    for (;;) {
+        pid_t pid = waitpid(-1, &status, __WALL);
+        if (pid < 0) break;
+        if (WIFEXITED(status) || WIFSIGNALED(status)) {
+            if (pid == child) {
+                result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+                break;
+            }
+            continue;
+        }
+        if (!WIFSTOPPED(status)) continue;
+        int stop = WSTOPSIG(status);
+        long deliver = 0;
+        if (stop == (SIGTRAP | 0x80)) {
+            struct __ptrace_syscall_info info;
+            if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof info, &info) > 0) {
+                if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+                    const struct call *call = known(info.entry.nr);
+                    char where[256] = "";
+                    if (call && call->has_descriptor) place(pid, info.entry.args[0], where, sizeof where);
+                    int opens = call && strncmp(call->name, "open", 4) == 0;
+                    if (call && counts(call, where) && (!opens || opens_to_write(&info))) {
+                        seen++;
+                        fprintf(report, "%ld %s %s\n", seen, call->name, where);
+                        fflush(report);
+                        if (seen == target) {
+                            if (!after) {
+                                kill(child, SIGKILL);
+                            } else {
+                                armed[pid % MOST_THREADS] = 1;
+                            }
+                        }
+                    }
+                } else if (info.op == PTRACE_SYSCALL_INFO_EXIT && armed[pid % MOST_THREADS]) {
+                    armed[pid % MOST_THREADS] = 0;
+                    kill(child, SIGKILL);
+                }
+            }
+        } else if (stop != SIGTRAP && stop != SIGSTOP) {
+            deliver = stop;
+        }
+        ptrace(PTRACE_SYSCALL, pid, NULL, (void *)deliver);
+    }
+    fclose(report);
+    return result;
+}
+
+#else
+
+#include <stdio.h>
+
+int main(void) {
+    fputs("outlast-kill-at needs Linux\n", stderr);
+    return 69;
+}
+
+#endif

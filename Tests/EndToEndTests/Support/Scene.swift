@@ -110,6 +110,14 @@ final class Scene: Sendable {
         return run
     }
 
+    /// What a child reads. From a file: one that ends before it has read a pipe to its end takes the writer down with it.
+    private func stdin(_ input: String?) throws -> FileDescriptor {
+        guard let input else { return try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec) }
+        let path = try hide(input, in: "stdin-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+    }
+
     private func launch(
         _ program: String, _ arguments: [String], _ variables: [String: String], _ input: String?
     ) async throws -> (output: String, errors: String, code: Int32, took: Duration) {
@@ -126,8 +134,9 @@ final class Scene: Sendable {
         do {
             result = try await Subprocess.run(
                 .path(FilePath(program)), arguments: Arguments(arguments), environment: .custom(environment),
-                workingDirectory: FilePath(work), input: .string(input ?? ""), output: .bytes(limit: 4 << 20),
-                error: .bytes(limit: 4 << 20))
+                workingDirectory: FilePath(work),
+                input: .fileDescriptor(try stdin(input), closeAfterSpawningProcess: true),
+                output: .bytes(limit: 4 << 20), error: .bytes(limit: 4 << 20))
         } catch {
             await ProcessGate.shared.leave()
             throw error

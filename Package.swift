@@ -103,8 +103,8 @@ let package = Package(
         .testTarget(
             name: "OutlastFlowsTests",
             dependencies: [
-                "OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto", "OutlastForges", "OutlastPipelines",
-                "OutlastSystem", subprocess, systemPackage,
+                "OutlastFlows", "OutlastModel", "OutlastTestKit", "OutlastCrypto", "OutlastForges", "OutlastGit",
+                "OutlastPipelines", "OutlastSystem", subprocess, systemPackage,
             ]),
         .testTarget(
             name: "OutlastForgesTests",

@@ -27,6 +27,8 @@
 #include <sys/sysmacros.h>
 #elif defined(__APPLE__)
 #include <crt_externs.h>
+#include <mach-o/dyld.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/param.h>
 #include <sys/random.h>
@@ -301,6 +303,26 @@ int outlast_random(void *bytes, size_t count) {
         count -= part;
     }
     return 0;
+}
+
+int outlast_own_path(char *path, size_t capacity) {
+#if defined(__APPLE__)
+    char raw[4096];
+    uint32_t size = sizeof raw;
+    if (_NSGetExecutablePath(raw, &size) != 0) return ENAMETOOLONG;
+    char *found = realpath(raw, NULL);
+    if (found == NULL) return errno;
+    const size_t count = strlen(found);
+    if (count < capacity) memcpy(path, found, count + 1);
+    free(found);
+    return count < capacity ? 0 : ENAMETOOLONG;
+#else
+    const ssize_t count = readlink("/proc/self/exe", path, capacity);
+    if (count < 0) return errno;
+    if ((size_t)count >= capacity) return ENAMETOOLONG;
+    path[count] = 0;
+    return 0;
+#endif
 }
 
 void outlast_wipe(void *bytes, size_t count) {

@@ -24,7 +24,11 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
     let renderer = Renderer(invocation)
     do throws(Failure) {
         let mode = try Mode(invocation.variables)
-        if mode == .off { return renderer.off() }
+        if mode == .off {
+            guard CredentialCommand.mustAnswer(invocation.arguments) else { return renderer.off() }
+            let reply = await enforce(invocation, wiring, renderer, mode)
+            return Reply(output: reply.output, secret: reply.secret)
+        }
         var reply = await enforce(invocation, wiring, renderer, mode)
         if mode == .warn && reply.code != 0 {
             reply.errors.append("outlast: OUTLAST_MODE=warn: ending with 0 instead of \(reply.code)")
@@ -48,6 +52,8 @@ private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Ren
         let working: any WorkingCommand
         if let preflight = PreflightCommand(plain: invocation.arguments) {
             working = preflight
+        } else if let credential = CredentialCommand(plain: invocation.arguments) {
+            working = credential
         } else {
             let command: any ParsableCommand
             do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
@@ -56,7 +62,7 @@ private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Ren
             guard let found = command as? any WorkingCommand else { return try answer(of: command, renderer) }
             working = found
         }
-        let session = try Session(invocation, wiring, working.common, renewsNothing: mode == .warn)
+        let session = try Session(invocation, wiring, working.common, mode: mode)
         let report = try await working.work(in: session)
         return renderer.reply(report)
     } catch {

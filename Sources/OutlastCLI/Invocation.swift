@@ -10,6 +10,8 @@ public struct Invocation: Sendable {
     public var variables: Variables
     /// The working folder.
     public var workingFolder: String
+    /// The program's own absolute path; nil when it can't be told.
+    public var executable: String?
     /// Whether stdout is a terminal.
     public var outputIsTerminal: Bool
     /// The terminal's width in columns; nil without one.
@@ -17,12 +19,13 @@ public struct Invocation: Sendable {
 
     /// Makes an invocation.
     public init(
-        arguments: [String], variables: Variables, workingFolder: String, outputIsTerminal: Bool = false,
-        columns: Int? = nil
+        arguments: [String], variables: Variables, workingFolder: String, executable: String? = nil,
+        outputIsTerminal: Bool = false, columns: Int? = nil
     ) {
         self.arguments = arguments
         self.variables = variables
         self.workingFolder = workingFolder
+        self.executable = executable
         self.outputIsTerminal = outputIsTerminal
         self.columns = columns
     }
@@ -36,6 +39,8 @@ public struct Reply: Sendable {
     public var masksGoToErrors: Bool
     /// Written to stdout.
     public var output: String
+    /// Written to stdout after that, for a reader that asked for a secret.
+    public var secret: Secret?
     /// Lines written to stderr.
     public var errors: [String]
     /// The exit code.
@@ -43,12 +48,13 @@ public struct Reply: Sendable {
 
     /// Makes a reply.
     public init(
-        output: String = "", errors: [String] = [], code: Int32 = 0, masks: [Secret] = [],
+        output: String = "", secret: Secret? = nil, errors: [String] = [], code: Int32 = 0, masks: [Secret] = [],
         masksGoToErrors: Bool = false
     ) {
         self.masks = masks
         self.masksGoToErrors = masksGoToErrors
         self.output = output
+        self.secret = secret
         self.errors = errors
         self.code = code
     }

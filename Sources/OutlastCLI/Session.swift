@@ -10,13 +10,16 @@ struct Session: Sendable {
     let options: CommonOptions.Values
     /// `OUTLAST_MODE=warn`: report, but renew nothing.
     let renewsNothing: Bool
+    /// `OUTLAST_MODE=off`: hand on what was presented.
+    let isOff: Bool
 
     init(
-        _ invocation: Invocation, _ wiring: Wiring, _ common: CommonOptions, renewsNothing: Bool
+        _ invocation: Invocation, _ wiring: Wiring, _ common: CommonOptions, mode: Mode
     ) throws(Failure) {
         self.invocation = invocation
         self.wiring = wiring
-        self.renewsNothing = renewsNothing
+        renewsNothing = mode != .enforce
+        isOff = mode == .off
         options = try common.values(invocation.variables)
     }
 

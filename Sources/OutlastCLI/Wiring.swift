@@ -33,6 +33,8 @@ public struct Wiring: Sendable {
     public var loadConfiguration: @Sendable (_ named: String?, _ request: WorldRequest) throws(Failure) -> Configuration
     /// Writes a dotenv file: path and lines of name and value.
     public var dotenv: @Sendable ([(name: String, value: String)]) throws(Failure) -> String
+    /// How git is spoken to.
+    public var git: any GitInterface
     /// The signal that came while a command noted such signals; nil while none has.
     public var stopSignal: @Sendable () -> Int32?
     /// What tokens of all known kinds begin with: an argument that begins so is a mistake.
@@ -46,12 +48,13 @@ public struct Wiring: Sendable {
         loadConfiguration:
             @escaping @Sendable (_ named: String?, _ request: WorldRequest) throws(Failure) -> Configuration,
         dotenv: @escaping @Sendable ([(name: String, value: String)]) throws(Failure) -> String,
-        stopSignal: @escaping @Sendable () -> Int32? = { nil },
+        git: any GitInterface, stopSignal: @escaping @Sendable () -> Int32? = { nil },
         tokenPrefixes: [String], version: String
     ) {
         self.makeWorld = makeWorld
         self.loadConfiguration = loadConfiguration
         self.dotenv = dotenv
+        self.git = git
         self.stopSignal = stopSignal
         self.tokenPrefixes = tokenPrefixes
         self.version = version

@@ -19,6 +19,7 @@ let version = "0.1.0"
 func invocation(_ facts: ProcessFacts) -> Invocation {
     Invocation(
         arguments: facts.arguments, variables: facts.variables, workingFolder: facts.folder ?? "/",
+        executable: facts.executable,
         outputIsTerminal: facts.terminal.isOutput, columns: facts.terminal.width)
 }
 
@@ -56,7 +57,7 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                     flag: named, variables: variables, workingFolder: folder, job: job,
                     allowInsecureHTTP: request.allowsInsecureHTTP))
         },
-        dotenv: { Dotenv.text($0) }, stopSignal: { StopSignals.noted }, tokenPrefixes: tokenPrefixes,
+        dotenv: { Dotenv.text($0) }, git: Git(), stopSignal: { StopSignals.noted }, tokenPrefixes: tokenPrefixes,
         version: version)
 }
 

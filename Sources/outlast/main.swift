@@ -13,7 +13,9 @@ for mask in reply.masks {
 }
 for line in reply.errors { streams.write(line + "\n", to: .error) }
 var code = reply.code
-if case .failed(let words) = streams.write(reply.output, to: .output) {
+var outcome = streams.write(reply.output, to: .output)
+if outcome == .written, let secret = reply.secret { outcome = streams.write(secret, to: .output) }
+if case .failed(let words) = outcome {
     streams.write("outlast: the answer could not be written: \(words)\n", to: .error)
     if code == 0 { code = 1 }
 }

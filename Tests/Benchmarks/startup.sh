@@ -8,52 +8,10 @@ set -euo pipefail
 outlast=$(realpath "$1") baseline=$(realpath "$2") sandbox=$(realpath "$3")
 rounds=${4:-20} runs=${5:-20}
 limit=2.0 goal=1.6
-scratch=$(mktemp -d)
-sandbox_pid=
-cleanup() {
-    [ -z "$sandbox_pid" ] || kill "$sandbox_pid" 2>/dev/null || true
-    [ -z "$sandbox_pid" ] || wait "$sandbox_pid" 2>/dev/null || true
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-fail() {
-    echo "startup.sh: $*" >&2
-    exit 1
-}
+# shellcheck source=Tests/Benchmarks/bench.sh
+. "$(dirname "$0")/bench.sh"
 
-# A job of its own: nothing of this machine's configuration, state or CI takes part.
-for name in $(compgen -e); do
-    case $name in PATH | TERM | TMPDIR) ;; *) unset "$name" ;; esac
-done
-export HOME=$scratch/home LC_ALL=C NO_COLOR=1
-
-start_forge() {
-    "$sandbox" serve --port-file "$scratch/port" >"$scratch/sandbox.log" 2>&1 &
-    sandbox_pid=$!
-    for _ in $(seq 100); do
-        [ ! -s "$scratch/port" ] || break
-        kill -0 "$sandbox_pid" 2>/dev/null || fail "the sandbox did not start: $(cat "$scratch/sandbox.log")"
-        sleep 0.1
-    done
-    port=$(cat "$scratch/port")
-}
-
-stop_forge() {
-    kill "$sandbox_pid"
-    wait "$sandbox_pid" 2>/dev/null || true
-    sandbox_pid=
-}
-
-# A token that ends in 200 days, from the sandbox's control API, with nothing but bash.
-make_token() {
-    local body
-    body="{\"kind\":\"project\",\"scopes\":[\"api\"],\"expires_at\":\"$(date -u -d '+200 days' +%F)\"}"
-    exec 3<>"/dev/tcp/127.0.0.1/$port"
-    printf 'POST /_sandbox/gitlab/tokens HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' \
-        "${#body}" "$body" >&3
-    sed -n 's/.*"token":"\([^"]*\)".*/\1/p' <&3
-    exec 3>&-
-}
+enter_clean_room
 
 # What a GitLab runner says about a job, in an environment as large as such a job's.
 enter_job() {
@@ -65,9 +23,6 @@ enter_job() {
     for number in $(seq 100); do export "CI_VARIABLE_$number=the value of variable $number"; done
     mkdir -p "$HOME" "$scratch/work/.git" && cd "$scratch/work"
 }
-
-# The time so many seconds ago.
-moment() { date -u -d "-$1 seconds" +%FT%TZ; }
 
 # Twenty runs of the job, of 9 to 11 minutes, one every hour.
 record_history() {
@@ -98,8 +53,6 @@ medians() {
         >/dev/null 2>"$scratch/hyperfine.log" || fail "hyperfine: $(cat "$scratch/hyperfine.log")"
     awk -F, 'NR > 1 { printf "%.3f\n", $(NF - 4) * 1000 }' "$scratch/times.csv"
 }
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-
 compare() {
     local ours theirs pair
     printf '%-7s %12s %12s %8s\n' round preflight baseline ratio

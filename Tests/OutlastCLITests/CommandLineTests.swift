@@ -24,7 +24,8 @@ struct CommandLineTests {
                     clock: PatientClock(clock), variables: variables, forges: [forge], pipeline: pipeline,
                     store: .success(history))
             },
-            loadConfiguration: { _, _ in Configuration() }, dotenv: { _ in "" }, tokenPrefixes: ["scr-"],
+            loadConfiguration: { _, _ in Configuration() }, dotenv: { _ in "" }, git: TrappingGit(),
+            tokenPrefixes: ["scr-"],
             version: "9.8.7")
         let arguments = line.split(separator: " ").map(String.init)
         return await runCommandLine(

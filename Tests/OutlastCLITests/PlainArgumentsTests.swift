@@ -13,12 +13,53 @@ struct PlainArgumentsTests {
             let name = path + (child.label ?? "?")
             switch name {
             case "_tokens", "_common":
-                guard let group = command as? PreflightCommand else { return ["\(name): no group"] }
-                return properties(of: name == "_tokens" ? group.tokens : group.common, under: name + ".")
+                return groups(of: command, name: name)
             default: return ["\(name): \(child.value)"]
             }
         }
     }
+
+    private func groups(of command: Any, name: String) -> [String] {
+        let isTokens = name == "_tokens"
+        if let command = command as? PreflightCommand {
+            return properties(of: isTokens ? command.tokens : command.common, under: name + ".")
+        }
+        if let command = command as? CredentialCommand {
+            return properties(of: isTokens ? command.tokens : command.common, under: name + ".")
+        }
+        return ["\(name): no group"]
+    }
+
+    @Test(
+        "git's helper is read as the parser reads it",
+        arguments: [
+            ["get"], ["erase", "--state", "s.db"], ["env", "--export", "dotenv:a b", "--credential", "c"],
+            ["get", "--config", "/a b.yml", "--strict", "--credential", "c", "--credential", "d"], ["no-such-action"],
+            ["get", "--token-env", "T", "--forge", "gitlab", "--api-url", "https://h/api/v4", "--timeout", "3s"],
+        ])
+    func credential(_ words: [String]) throws {
+        let arguments = ["credential"] + words
+        let command = try #require(CredentialCommand(plain: arguments))
+        let parsed = try #require(try OutlastCommand.parseAsRoot(arguments) as? CredentialCommand)
+        #expect(properties(of: command) == properties(of: parsed))
+        #expect(!properties(of: command).contains { $0.contains("*definition*") }, "a property is not set")
+        // git appends the action to whatever it was told to run.
+        let appended = ["credential"] + words.dropFirst() + words.prefix(1)
+        let late = try #require(CredentialCommand(plain: appended))
+        let lateParsed = try #require(try OutlastCommand.parseAsRoot(appended) as? CredentialCommand)
+        #expect(properties(of: late) == properties(of: parsed))
+        #expect(properties(of: lateParsed) == properties(of: parsed))
+    }
+
+    @Test(
+        "git's helper leaves everything else to the parser",
+        arguments: [
+            [], ["--help"], ["get", "get"], ["get", "-h"], ["get", "--state"], ["get", "--export=shell"],
+            ["--state", "get"], ["--strict"],
+
+            ["--strict", "yes", "get"],
+        ])
+    func credentialLeft(_ words: [String]) { #expect(CredentialCommand(plain: ["credential"] + words) == nil) }
 
     static let plain: [[String]] = [
         [],

@@ -17,4 +17,12 @@ struct RegistryTests {
         let marked = RenewalMethods.all.filter(\.isDestructive).map(\.schema.name)
         #expect(Set(marked) == ["gitlab-rotate", "gitlab-pair", "oauth2", "github-user"])
     }
+
+    @Test("git is served from another host than the API of public instances, and from the API's own elsewhere")
+    func gitHosts() {
+        let hosts = ["api.github.com": "github.com", "api.bitbucket.org": "bitbucket.org"]
+        for host in ["api.github.com", "api.bitbucket.org", "gitlab.com", "git.example.com", "api.github.com.example"] {
+            #expect(Forges.all.compactMap { $0.gitHost(ofAPI: host) } == hosts[host].map { [$0] } ?? [])
+        }
+    }
 }

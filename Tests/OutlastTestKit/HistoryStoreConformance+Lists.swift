@@ -65,6 +65,20 @@ extension HistoryStoreConformance {
             let table = try store.rows(of: .tokens, filter: .init())
             try expect(cells(table, "expires_at"), [.string(at(900).text)], "end")
         },
+        HistoryRule("a doubt about a token stays until it is settled, and the newest counts") { store in
+            try expect(store.doubt(about: token()), nil, "doubt")
+            for second in [Int64(3), 9] {
+                try store.write(
+                    RunRecord(
+                        events: [Event(at: at(second), event: "credential", outcome: "doubted", fingerprint: token())],
+                        doubts: [TokenDoubt(fingerprint: token(), at: at(second), place: "host/\(second)")]))
+            }
+            let newest = TokenDoubt(fingerprint: token(), at: at(9), place: "host/9")
+            try expect(store.doubt(about: token()), newest, "doubt")
+            try expect(store.doubt(about: token("glpat-bbbbbbbbbbbbbbbbbbbbbbbb")), nil, "doubt about another")
+            try store.write(RunRecord(settledDoubts: [token(), token("glpat-bbbbbbbbbbbbbbbbbbbbbbbb")]))
+            try expect(store.doubt(about: token()), nil, "doubt")
+        },
         HistoryRule("a token that only an event names is listed by its fingerprint") { store in
             try store.write(
                 RunRecord(events: [Event(at: at(1), event: "refresh", outcome: "failed", fingerprint: token())]))

@@ -45,11 +45,14 @@ struct Memory {
     var jobs: [Job] = []
     var tokens: [Token] = []
     var occurrences: [Occurrence] = []
+    var doubts: [Fingerprint: TokenDoubt] = [:]
     var records: [RunRecord] = []
     var settlements = 0
 
     mutating func write(_ record: RunRecord) {
         records.append(record)
+        for doubt in record.doubts { doubts[doubt.fingerprint] = doubt }
+        for fingerprint in record.settledDoubts { doubts[fingerprint] = nil }
         let moment =
             record.job?.seenAt ?? record.events.map(\.at).max() ?? record.sightings.compactMap(\.lifetime.checkedAt)
             .max()

@@ -89,6 +89,12 @@ public final class RememberingHistory: HistoryStore {
         return found
     }
 
+    /// A doubt that nobody has settled; see `HistoryStore`.
+    public func doubt(about fingerprint: Fingerprint) throws(Failure) -> TokenDoubt? {
+        try check()
+        return memory.withLock { $0.doubts[fingerprint] }
+    }
+
     /// The tokens of the last preflight; see `HistoryStore`.
     public func tokensOfLastPreflight(_ identity: JobIdentity) throws(Failure) -> [JudgedToken] {
         try check()

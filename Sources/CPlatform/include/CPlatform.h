@@ -55,6 +55,9 @@ int outlast_noted_stop_signal(void);
 // Ends noting: the signals do again what they did before.
 void outlast_restore_stop_signals(void);
 
+// The absolute path of the running program, links resolved; ENAMETOOLONG when it does not fit.
+int outlast_own_path(char *path, size_t capacity);
+
 // Fills memory with random bytes of the system.
 int outlast_random(void *bytes, size_t count);
 

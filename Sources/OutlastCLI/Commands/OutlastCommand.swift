@@ -16,6 +16,7 @@ struct OutlastCommand: ParsableCommand {
             RefreshCommand.self,
             RecordCommand.self,
             HistoryCommand.self,
+            CredentialCommand.self,
             KeyCommand.self,
             SecretCommand.self,
             VersionCommand.self,

@@ -5,7 +5,7 @@ import OutlastModel
 
 struct Renderer: Sendable {
     private let isJSON: Bool
-    /// Whether a shell evaluates what stands on stdout (`--export shell`).
+    /// Whether a shell evaluates what stands on stdout (`--export shell`, or a command that is made for it).
     private let isForShell: Bool
     private let style: TextStyle
     private let arguments: [String]
@@ -17,7 +17,8 @@ struct Renderer: Sendable {
                 || arguments.indices.dropFirst().contains { arguments[$0] == value && arguments[$0 - 1] == name }
         }
         isJSON = arguments.contains("--json") || hasOption("--format", "json")
-        isForShell = !isJSON && hasOption("--export", "shell")
+        isForShell =
+            !isJSON && (hasOption("--export", "shell") || CredentialCommand.isForShell(Array(arguments)))
         style = TextStyle(
             hasColour: invocation.outputIsTerminal && invocation.variables.all["NO_COLOR"].map(\.isEmpty) ?? true,
             columns: invocation.columns)
@@ -39,7 +40,7 @@ struct Renderer: Sendable {
             for line in report.runnerLines { output += line + "\n" }
         }
         return Reply(
-            output: output, errors: errors, code: report.code.rawValue, masks: report.masks,
+            output: output, secret: report.secret, errors: errors, code: report.code.rawValue, masks: report.masks,
             masksGoToErrors: isJSON || isForShell)
     }
 

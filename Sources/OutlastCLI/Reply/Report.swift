@@ -8,6 +8,8 @@ struct Report: Sendable {
     let json: @Sendable () -> [JSONValue.Member]
     /// The text for people, ending with a newline unless empty.
     let text: @Sendable (TextStyle) -> String
+    /// What stdout gets after the text, for a reader that asked for a secret.
+    let secret: Secret?
     /// Lines for stderr, without the prefix.
     let notes: [String]
     /// Lines that a CI's runner reads from the log.
@@ -20,11 +22,12 @@ struct Report: Sendable {
     let code: ExitCode
 
     init(
-        code: ExitCode = .done, notes: [String] = [], runnerLines: [String] = [], masks: [Secret] = [],
-        shellText: String? = nil, json: @escaping @Sendable () -> [JSONValue.Member],
+        code: ExitCode = .done, secret: Secret? = nil, notes: [String] = [], runnerLines: [String] = [],
+        masks: [Secret] = [], shellText: String? = nil, json: @escaping @Sendable () -> [JSONValue.Member],
         text: @escaping @Sendable (TextStyle) -> String
     ) {
         self.code = code
+        self.secret = secret
         self.notes = notes
         self.runnerLines = runnerLines
         self.masks = masks

@@ -92,7 +92,7 @@ struct Remedies: Sendable {
         var request = renewal
         // The verdict is by the forge's clock, the state's moments are by ours.
         request.limit = judging.needed.needed + max(.zero, patient.verdict.clockSkew ?? .zero)
-        request.presentedIsDead = patient.verdict.code != .willExpire
+        request.dead = patient.verdict.code == .willExpire ? nil : patient.verdict.fingerprint
         request.hasToBeKept = true
         return request
     }

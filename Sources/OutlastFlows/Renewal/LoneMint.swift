@@ -25,7 +25,7 @@ struct LoneMint: Sendable {
         let isDue = DueRule.isDue(
             DueRule.Facts(
                 expiry: expiry ?? .unknown, age: nil, now: now, limit: request.limit ?? plan.method.standardLimit,
-                isForced: request.isForced || request.presentedIsDead || first == nil))
+                isForced: request.isForced || request.dead != nil || first == nil))
         guard isDue, request.mayRenew, !request.publishOnly, !request.isDryRun else {
             var outcome = result(.unchanged, first, expiry ?? .unknown)
             if request.isDryRun {

@@ -16,11 +16,7 @@ public struct RenewalFlow: Sendable {
     ///   tried, 20 when renewal is not possible or was refused, 21 when an operator must act, 22, 40, 41, 69, 75, 78.
     public func run(_ request: RenewalRequest, history: any HistoryStore) async throws(Failure) -> RenewalResult {
         if let refusal = request.refusal { throw refusal }
-        var world = world
-        if let store = history.renewals {
-            world.transport = BudgetedTransport(base: world.transport, store: store, clock: world.clock)
-        }
-        let plan = try await RenewalPlan(world, request)
+        let plan = try await plan(request, history)
         try Publisher(plan).requireKnown()
         if plan.isUnshared, request.hasToBeKept, request.publish.isEmpty {
             throw Failure(
@@ -28,15 +24,29 @@ public struct RenewalFlow: Sendable {
                 hint: "mint it by `outlast refresh --export`, or give it a publish target or `cache_key`")
         }
         if plan.isUnshared { return try await LoneMint(plan, history).run() }
-        var setup = try await RenewalSetup(plan, history: history)
-        if let manager = request.manager {
-            setup = setup.managed(by: try await CurrentToken(world, history).find(manager))
+        return try await run(try await RenewalSetup(plan, history: history))
+    }
+
+    /// What is to be renewed, with requests that keep to the failure budget.
+    func plan(_ request: RenewalRequest, _ history: any HistoryStore) async throws(Failure) -> RenewalPlan {
+        var world = world
+        if let store = history.renewals {
+            world.transport = BudgetedTransport(base: world.transport, store: store, clock: world.clock)
+        }
+        return try await RenewalPlan(world, request)
+    }
+
+    /// Renews what was prepared.
+    func run(_ prepared: RenewalSetup) async throws(Failure) -> RenewalResult {
+        var setup = prepared
+        if let manager = setup.request.manager {
+            setup = setup.managed(by: try await CurrentToken(setup.world, setup.history).find(manager))
         }
         do throws(Failure) { return try await FamilyRenewal(setup).run() } catch {
             guard let found = try await Adoption(setup).find(because: error) else { throw error }
             var outcome = try await FamilyRenewal(setup.presenting(found.token)).run()
             outcome.notes.insert(
-                "the token of \(request.name) is of no use any more (\(error.message)); the one in \(found.target) works and is used from now on",
+                "the token of \(setup.request.name) is of no use any more (\(error.message)); the one in \(found.target) works and is used from now on",
                 at: 0)
             return outcome
         }
@@ -53,6 +63,16 @@ struct FamilyRenewal: Sendable {
     init(_ setup: RenewalSetup) {
         self.setup = setup
         publisher = Publisher(setup)
+    }
+
+    /// What the state holds, without a lock, a question or a change; and whether a run would have more to do.
+    func look() throws(Failure) -> (result: RenewalResult, hasWork: Bool) {
+        let seen = try FamilyFinder(setup).find()
+        guard let standing = known(seen) else {
+            return (result(of: seen, Standing(expiry: .unknown, now: world.clock.now())), true)
+        }
+        let isDue = isDue(seen, standing, sinceGeneration: seen.generation)
+        return (result(of: seen, standing), isDue || hasWork(seen))
     }
 
     func run() async throws(Failure) -> RenewalResult {
@@ -139,8 +159,16 @@ struct FamilyRenewal: Sendable {
 
     /// Whether there is something to do under the lock besides a renewal that is due.
     private func hasWork(_ found: FoundFamily) -> Bool {
-        found.lost != nil || !openSteps(found).isEmpty || !found.queue.isEmpty || request.publishOnly
+        found.lost != nil || !openSteps(found).isEmpty || isAnyRested(found.queue) || request.publishOnly
             || setup.replaced != nil
+    }
+
+    private func isAnyRested(_ queue: [OutboxRow]) -> Bool {
+        let now = world.clock.now()
+        return queue.contains { row in
+            let age = row.queuedAt.duration(to: now)
+            return age < .zero || age >= request.queueRest
+        }
     }
 
     /// What is known of the current token's end without asking anybody.
@@ -150,6 +178,9 @@ struct FamilyRenewal: Sendable {
         if let row = found.row, row.expiry != .unknown { return Standing(expiry: row.expiry, now: now, age: age) }
         if let bundle = found.bundle, bundle.expiry != .unknown {
             return Standing(expiry: bundle.expiry, now: now, age: age)
+        }
+        if found.row == nil, request.presentedEnd != .unknown {
+            return Standing(expiry: request.presentedEnd, now: now, age: nil)
         }
         return age.map { Standing(expiry: .unknown, now: now, age: $0) }
     }
@@ -180,9 +211,9 @@ struct FamilyRenewal: Sendable {
         if found.bundle == nil { return true }
         // Renewed while we waited for the lock: that was the renewal we wanted, whatever our limit.
         if found.generation > generation, standing.expiry.instant.map({ standing.now < $0 }) ?? true { return false }
-        let isAsked = request.isForced || (request.presentedIsDead && setup.plan.root != nil)
         // What was presented is not what is current where another token was found in its place.
-        let isForced = isAsked && found.presentedIsCurrent && setup.replaced == nil
+        let isDead = request.dead != nil && request.dead == found.bundle.map { setup.fingerprint($0.access) }
+        let isForced = (isDead || request.isForced && found.presentedIsCurrent) && setup.replaced == nil
         let life = standing.age.flatMap { age in
             standing.expiry.instant.map { age + standing.now.duration(to: $0) }
         }
@@ -246,7 +277,8 @@ struct FamilyRenewal: Sendable {
             verdict: isOther || (presented == nil && found.row != nil) ? .reused : .unchanged,
             credential: request.name, fingerprint: current, previous: isOther ? presented : nil,
             generation: found.generation, expiry: standing.expiry,
-            remaining: standing.expiry.instant.map { standing.now.duration(to: $0) }, token: found.bundle?.access)
+            remaining: standing.expiry.instant.map { standing.now.duration(to: $0) }, reading: standing.reading,
+            token: found.bundle?.access)
     }
 }
 

@@ -36,6 +36,12 @@ public struct RenewalRequest: Sendable {
     public var publish: [PublishRequest]
     /// Renew when less than this is left; nil for the method's own limit.
     public var limit: Duration?
+    /// The forge has said that this token is dead: renew whatever is left while it is the current one.
+    public var dead: Fingerprint?
+    /// The end of the presented token, where it is known already: spares the question about it.
+    public var presentedEnd: Expiry
+    /// How long a publication that failed is left alone when nothing else is to be done.
+    public var queueRest: Duration
     /// Renew whatever is left, once for the presented generation.
     public var isForced: Bool
     /// Bound on waiting for another process's renewal.
@@ -58,8 +64,6 @@ public struct RenewalRequest: Sendable {
     public var isCarriedAway: Bool
     /// Whether a due renewal may be begun; without it the current token is handed back as it is.
     public var mayRenew: Bool
-    /// Whether the presented token is known to be dead. Where something else than the token renews it, that is due then.
-    public var presentedIsDead = false
     /// Whether a new token has to be kept where the job finds it again: nobody hands it on.
     public var hasToBeKept = false
     /// The end that the configuration gives, for tokens that nobody else says anything about.
@@ -72,6 +76,7 @@ public struct RenewalRequest: Sendable {
         name: String, forge: String? = nil, apiURL: ServerURL? = nil, source: SecretSource? = nil,
         origin: TokenReader.Origin = .commandLine, renew: RenewConfiguration? = nil,
         manager: CredentialRequest? = nil, publish: [PublishRequest] = [], limit: Duration? = nil,
+        dead: Fingerprint? = nil, presentedEnd: Expiry = .unknown, queueRest: Duration = .zero,
         isForced: Bool = false, wait: Duration = .seconds(120), destructiveTimeout: Duration = .seconds(60),
         timeout: Duration = .seconds(10), publishOnly: Bool = false, isDryRun: Bool = false,
         isExclusive: Bool = false, isUnpublished: Bool = false, storeIsNamed: Bool = false, isCarriedAway: Bool = false,
@@ -86,6 +91,9 @@ public struct RenewalRequest: Sendable {
         self.manager = manager
         self.publish = publish
         self.limit = limit
+        self.dead = dead
+        self.presentedEnd = presentedEnd
+        self.queueRest = queueRest
         self.isForced = isForced
         self.wait = wait
         self.destructiveTimeout = destructiveTimeout
@@ -144,6 +152,8 @@ public struct RenewalResult: Sendable {
     public var expiry: Expiry
     /// What is left of it.
     public var remaining: Duration?
+    /// What the forge said about it just now; nil when it was not asked, or is a new token.
+    public var reading: TokenReading?
     /// How long another process was waited for.
     public var waited: Duration
     /// What was published.
@@ -158,7 +168,8 @@ public struct RenewalResult: Sendable {
     /// Makes a result.
     public init(
         verdict: RenewalVerdict, credential: String, fingerprint: Fingerprint? = nil, previous: Fingerprint? = nil,
-        generation: Int? = nil, expiry: Expiry = .unknown, remaining: Duration? = nil, waited: Duration = .zero,
+        generation: Int? = nil, expiry: Expiry = .unknown, remaining: Duration? = nil,
+        reading: TokenReading? = nil, waited: Duration = .zero,
         published: [Publication] = [], token: Secret? = nil, code: ExitCode = .done, notes: [String] = []
     ) {
         self.verdict = verdict
@@ -168,6 +179,7 @@ public struct RenewalResult: Sendable {
         self.generation = generation
         self.expiry = expiry
         self.remaining = remaining
+        self.reading = reading
         self.waited = waited
         self.published = published
         self.token = token

@@ -13,6 +13,9 @@ public struct Bitbucket: Forge {
     /// Bitbucket Cloud.
     public let publicAPI: String? = "https://api.bitbucket.org/2.0"
 
+    /// `bitbucket.org` for its API's own host.
+    public func gitHost(ofAPI host: String) -> String? { host == "api.bitbucket.org" ? "bitbucket.org" : nil }
+
     /// An access token. The prefix is from memory.
     static let accessToken = TokenKind(
         id: "bitbucket-access-token", forge: "bitbucket", prefixes: ["ATCTT3"], expiry: .untold,

@@ -13,6 +13,9 @@ public struct GitHub: Forge {
     /// GitHub.com.
     public let publicAPI: String? = "https://api.github.com"
 
+    /// `github.com` for its API's own host.
+    public func gitHost(ofAPI host: String) -> String? { host == "api.github.com" ? "github.com" : nil }
+
     /// Classic scopes by their table, permissions by their levels.
     public func missing(of needed: [String], in granted: [String]) -> [String] {
         Self.missing(of: needed, in: granted)

@@ -21,7 +21,8 @@ extension HostPattern {
         return ([shown + (port.map { ":\($0)" } ?? "")] + path).joined(separator: "/")
     }
 
-    private static func isPlainSegment(_ segment: String) -> Bool {
+    /// Whether a segment means itself: not empty, not a dot or two, and nothing of the kind behind a percent sign.
+    static func isPlainSegment(_ segment: String) -> Bool {
         if segment.isEmpty || segment == "." || segment == ".." { return false }
         let lowered = segment.lowercased()
         return !["%2f", "%5c", "%2e", "%00"].contains { encoded in

@@ -36,6 +36,9 @@ public protocol Forge: Sendable {
     /// What scopes a token needs beyond those it has, for each one that was asked for (`api` includes `read_api` …).
     /// Scopes in a form that the forge does not know are missing.
     func missing(of needed: [String], in granted: [String]) -> [String]
+    /// The host that git is served from, where it is another than the API's (as with public instances whose API has a name
+    /// of its own); nil where it is the same, or this is not the forge's API.
+    func gitHost(ofAPI host: String) -> String?
     /// Asks by a harmless request; never one that changes anything.
     ///
     /// The reading holds what the forge said and nothing else, so a token's own `exp` is not in it. Its kind is nil when
@@ -51,6 +54,9 @@ public protocol Forge: Sendable {
 extension Forge {
     /// Most kinds can be asked about.
     public func obstacle(toInspecting kind: TokenKind) -> String? { nil }
+
+    /// The API's own.
+    public func gitHost(ofAPI host: String) -> String? { nil }
 
     /// Whether the forge can be asked about tokens of a kind.
     public func canInspect(_ kind: TokenKind) -> Bool { obstacle(toInspecting: kind) == nil }

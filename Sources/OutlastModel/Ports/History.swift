@@ -167,12 +167,21 @@ public struct RunRecord: Sendable {
     /// What happened; an event equal in moment, job, event, outcome and token to one already stored is not stored again.
     /// For one that happens once the moment does not matter.
     public var events: [Event]
+    /// Doubts to keep; a newer one about the same token takes an older one's place.
+    public var doubts: [TokenDoubt]
+    /// Tokens about which there is no doubt any more.
+    public var settledDoubts: [Fingerprint]
 
     /// Makes a record.
-    public init(job: JobUpdate? = nil, sightings: [TokenSighting] = [], events: [Event] = []) {
+    public init(
+        job: JobUpdate? = nil, sightings: [TokenSighting] = [], events: [Event] = [], doubts: [TokenDoubt] = [],
+        settledDoubts: [Fingerprint] = []
+    ) {
         self.job = job
         self.sightings = sightings
         self.events = events
+        self.doubts = doubts
+        self.settledDoubts = settledDoubts
     }
 }
 
@@ -259,6 +268,8 @@ public protocol HistoryStore: Sendable {
     func startOfJob(_ identity: JobIdentity) throws(Failure) -> Instant?
     /// The last answer that this API's forge gave about a token.
     func remembered(_ fingerprint: Fingerprint, api: String?) throws(Failure) -> RememberedToken?
+    /// The doubt about a token that nobody has settled; nil when there is none.
+    func doubt(about fingerprint: Fingerprint) throws(Failure) -> TokenDoubt?
     /// The tokens that the last preflight of an attempt judged, with what is known of each by now; empty when there was
     /// none.
     func tokensOfLastPreflight(_ identity: JobIdentity) throws(Failure) -> [JudgedToken]

@@ -52,6 +52,20 @@ extension SQLiteStore {
         return RememberedToken(reading: reading, kindID: kind)
     }
 
+    /// The doubt about a token that nobody has settled.
+    public func doubt(about fingerprint: Fingerprint) throws(Failure) -> TokenDoubt? {
+        let row = try perform { db in
+            try db.cachedStatement(
+                sql: """
+                    SELECT d.noted_at, d.place FROM tokens t CROSS JOIN doubts d ON d.token_id = t.id
+                    WHERE t.digest = ?
+                    """
+            ).firstRow([fingerprint.digest.bytes.databaseBlob])
+        }
+        guard let row, let at = row.integer(0), let place = row.text(1) else { return nil }
+        return TokenDoubt(fingerprint: fingerprint, at: Instant(milliseconds: at), place: place)
+    }
+
     /// For each series that fits, the newest `limit` by the index alone; of these the newest `limit`.
     private func attempts(
         where condition: String, _ arguments: StatementArguments, endedBefore instant: Instant, limit: Int

@@ -58,6 +58,8 @@ struct RunWriter {
             }
             try write(event, job: job, token: token)
         }
+        for doubt in record.doubts { try write(doubt, of: tokenWriter.number(of: doubt.fingerprint)) }
+        for fingerprint in record.settledDoubts { try settle(fingerprint) }
     }
 
     private func write(_ event: Event, job: WrittenJob?, token: Int64?) throws {
@@ -88,6 +90,21 @@ struct RunWriter {
 }
 
 extension RunWriter {
+    private func write(_ doubt: TokenDoubt, of token: Int64) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO doubts(token_id, noted_at, place) VALUES (?, ?, ?)
+                ON CONFLICT DO UPDATE SET noted_at = excluded.noted_at, place = excluded.place
+                """
+        ).execute(arguments: [token, doubt.at.milliseconds, doubt.place])
+    }
+
+    private func settle(_ fingerprint: Fingerprint) throws {
+        try db.cachedStatement(
+            sql: "DELETE FROM doubts WHERE token_id = (SELECT id FROM tokens WHERE digest = ?)"
+        ).execute(arguments: [fingerprint.digest.bytes.databaseBlob])
+    }
+
     /// Whether the job (or, without one, the store) has an event of this kind with this detail.
     private func isKnown(_ event: Event, _ kind: Int64, of job: WrittenJob?) throws -> Bool {
         guard let job else {

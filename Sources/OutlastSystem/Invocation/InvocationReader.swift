@@ -21,13 +21,18 @@ public struct ProcessFacts: Sendable {
     public let folder: String?
     /// What the streams are connected to.
     public let terminal: Terminal
+    /// The program's own absolute path, links resolved; nil where the system does not tell.
+    public let executable: String?
 
     /// Collects facts.
-    public init(arguments: [String], variables: Variables, folder: String?, terminal: Terminal) {
+    public init(
+        arguments: [String], variables: Variables, folder: String?, terminal: Terminal, executable: String? = nil
+    ) {
         self.arguments = arguments
         self.variables = variables
         self.folder = folder
         self.terminal = terminal
+        self.executable = executable
     }
 }
 
@@ -37,7 +42,7 @@ public enum InvocationReader {
     public static func read() -> ProcessFacts {
         ProcessFacts(
             arguments: Array(CommandLine.arguments.dropFirst()), variables: Variables(environment()),
-            folder: workingFolder(), terminal: .current())
+            folder: workingFolder(), terminal: .current(), executable: executable())
     }
 
     /// The environment. Of a name that is there twice the first value counts, as for `getenv`; bytes that are not UTF-8
@@ -54,6 +59,12 @@ public enum InvocationReader {
             entry += 1
         }
         return found
+    }
+
+    private static func executable() -> String? {
+        var path = [CChar](repeating: 0, count: 4096)
+        guard outlast_own_path(&path, path.count) == 0 else { return nil }
+        return String(decoding: path.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     private static func workingFolder() -> String? {

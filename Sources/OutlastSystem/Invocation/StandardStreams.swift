@@ -37,8 +37,18 @@ public struct StandardStreams: Sendable {
     /// Writes all bytes at once, in order.
     @discardableResult
     public func write(_ bytes: [UInt8], to target: Target) -> Outcome {
+        bytes.withUnsafeBytes { write($0, to: target) }
+    }
+
+    /// Writes the bytes of a secret, without a copy of them.
+    @discardableResult
+    public func write(_ secret: Secret, to target: Target) -> Outcome {
+        secret.withBytes { write($0, to: target) }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, to target: Target) -> Outcome {
         let result = outlast_write_all(
-            target == .output ? descriptors.output : descriptors.error, bytes, bytes.count)
+            target == .output ? descriptors.output : descriptors.error, bytes.baseAddress, bytes.count)
         switch result {
         case 0: return .written
         case EPIPE, EBADF: return .readerGone

@@ -20,7 +20,7 @@ struct ModeTests {
         ("history rotations", .stateUnusable), ("history estimate", .stateUnusable), ("version --format xml", .usage),
         ("key check", .cacheLocked), ("key rotate", .usage), ("secret list", .stateUnusable),
         ("secret forget --superseded", .stateUnusable), ("secret forget", .usage),
-        ("no-such-command", .usage),
+        ("credential env", .usage), ("credential erase --no-such-option", .usage), ("no-such-command", .usage),
         ("preflight --no-such-option", .usage),
     ]
 

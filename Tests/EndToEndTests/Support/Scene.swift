@@ -85,6 +85,42 @@ final class Scene: Sendable {
         _ arguments: [String], _ variables: [String: String] = [:], input: String? = nil, isWellMannered: Bool = true,
         at location: SourceLocation = #_sourceLocation
     ) async throws -> Run {
+        let (output, errors, code, took) = try await launch(Program.outlast, arguments, variables, input)
+        let run = Run(arguments: arguments, output: output, errors: errors, code: code, took: took)
+        spoken.withLock { $0 += run.everything }
+        #expect(!run.everything.contains(Self.nowhere), "\(run.everything)", sourceLocation: location)
+        if isWellMannered { run.checkManners(location) }
+        return run
+    }
+
+    /// Runs lines of a shell, with the program's path in `OUTLAST`. git knows no configuration but that of this machine.
+    @discardableResult
+    func shell(
+        _ script: String, _ variables: [String: String] = [:], at location: SourceLocation = #_sourceLocation
+    ) async throws -> Run {
+        let own = [
+            "OUTLAST": Program.outlast, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C", "GIT_AUTHOR_NAME": "a",
+            "GIT_AUTHOR_EMAIL": "a@example.invalid", "GIT_COMMITTER_NAME": "a",
+            "GIT_COMMITTER_EMAIL": "a@example.invalid",
+        ]
+        let (output, errors, code, took) = try await launch(
+            "/bin/sh", ["-euc", script], own.merging(variables) { $1 }, nil)
+        let run = Run(arguments: ["sh"], output: output, errors: errors, code: code, took: took)
+        spoken.withLock { $0 += run.everything }
+        return run
+    }
+
+    /// What a child reads. From a file: one that ends before it has read a pipe to its end takes the writer down with it.
+    private func stdin(_ input: String?) throws -> FileDescriptor {
+        guard let input else { return try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec) }
+        let path = try hide(input, in: "stdin-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+    }
+
+    private func launch(
+        _ program: String, _ arguments: [String], _ variables: [String: String], _ input: String?
+    ) async throws -> (output: String, errors: String, code: Int32, took: Duration) {
         var environment: [Environment.Key: String] = [
             "HOME": home, "PATH": "/usr/bin:/bin", "HTTPS_PROXY": "http://\(Self.nowhere)", "NO_PROXY": "127.0.0.1",
         ]
@@ -97,9 +133,10 @@ final class Scene: Sendable {
         let result: ExecutionResult<Void, BytesOutput, BytesOutput>
         do {
             result = try await Subprocess.run(
-                .path(FilePath(Program.outlast)), arguments: Arguments(arguments), environment: .custom(environment),
-                workingDirectory: FilePath(work), input: .string(input ?? ""), output: .bytes(limit: 4 << 20),
-                error: .bytes(limit: 4 << 20))
+                .path(FilePath(program)), arguments: Arguments(arguments), environment: .custom(environment),
+                workingDirectory: FilePath(work),
+                input: .fileDescriptor(try stdin(input), closeAfterSpawningProcess: true),
+                output: .bytes(limit: 4 << 20), error: .bytes(limit: 4 << 20))
         } catch {
             await ProcessGate.shared.leave()
             throw error
@@ -111,13 +148,10 @@ final class Scene: Sendable {
         case .exited(let value): code = value
         case .signaled(let signal): code = 128 + signal
         }
-        let run = Run(
-            arguments: arguments, output: String(decoding: result.standardOutput, as: UTF8.self),
-            errors: String(decoding: result.standardError, as: UTF8.self), code: code, took: took)
-        spoken.withLock { $0 += run.everything }
-        #expect(!run.everything.contains(Self.nowhere), "\(run.everything)", sourceLocation: location)
-        if isWellMannered { run.checkManners(location) }
-        return run
+        return (
+            String(decoding: result.standardOutput, as: UTF8.self),
+            String(decoding: result.standardError, as: UTF8.self), code, took
+        )
     }
 
     /// Notes what another program than ours said, to be searched like its own.

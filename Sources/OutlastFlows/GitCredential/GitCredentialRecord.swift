@@ -1,0 +1,75 @@
+// What a call of the helper leaves in the history: the token as it was met, that it was given, and what became of doubts.
+
+import OutlastModel
+
+struct GitCredentialRecord {
+    private let call: GitCall
+    private let job: JobUpdate?
+    private let now: Instant
+
+    init(_ world: World, _ call: GitCall) {
+        self.call = call
+        let now = world.clock.now()
+        self.now = now
+        let context = world.job
+        job = context?.identity.map {
+            JobUpdate(
+                identity: $0, startedAt: context?.startedAt, timeout: context?.timeout, slot: context?.slot, seenAt: now
+            )
+        }
+    }
+
+    private var place: String { call.address.text }
+
+    /// An answer.
+    func given(_ hand: TokenInHand.Result, _ answer: GitAnswer) -> RunRecord {
+        var events: [Event] = []
+        let fingerprint = hand.candidate?.fingerprint
+        if let reading = hand.reading, let doubt = hand.settled, !reading.standing.isDead {
+            events.append(
+                Event(
+                    at: now, event: "auth_failure", outcome: failureClass(reading), fingerprint: doubt.fingerprint,
+                    detail: SafeText.line(
+                        "\(doubt.place): refused there, but its forge accepts the token: it may not do this there")))
+        }
+        var outcome = "given"
+        if case .quit = answer { outcome = "refused" }
+        if case .nothing = answer { outcome = "nothing" }
+        events.append(
+            Event(
+                at: now, event: "credential", outcome: outcome, fingerprint: fingerprint,
+                detail: SafeText.line("\(call.credential.name): \(place)")))
+        return RunRecord(
+            job: job, sightings: sighting(hand).map { [$0] } ?? [], events: events,
+            settledDoubts: hand.settled.map { [$0.fingerprint] } ?? [])
+    }
+
+    /// git saw a token of ours refused.
+    func doubted(_ fingerprint: Fingerprint) -> RunRecord {
+        RunRecord(
+            job: job,
+            events: [
+                Event(
+                    at: now, event: "credential", outcome: "doubted", fingerprint: fingerprint,
+                    detail: SafeText.line("\(call.credential.name): \(place)"))
+            ],
+            doubts: [TokenDoubt(fingerprint: fingerprint, at: now, place: place)])
+    }
+
+    private func failureClass(_ reading: TokenReading) -> String {
+        if case .insufficientScope = reading.standing { "scope" } else { "forbidden" }
+    }
+
+    private func sighting(_ hand: TokenInHand.Result) -> TokenSighting? {
+        guard let candidate = hand.candidate else { return nil }
+        let verdict = hand.verdict
+        return TokenSighting(
+            fingerprint: candidate.fingerprint, credential: call.credential.name,
+            kind: verdict?.kind.id ?? candidate.kind.id,
+            forge: verdict?.forge ?? candidate.forge?.id ?? candidate.kind.forge ?? "generic",
+            api: candidate.api?.origin.text, tokenID: verdict?.tokenID,
+            name: hand.reading?.name.map { SafeText.line($0) },
+            scopes: verdict?.scopes.map { $0.map { SafeText.line($0) } }, lifetime: verdict?.lifetime ?? .unknown,
+            standing: hand.reading?.standing, clockSkew: hand.reading?.clockSkew)
+    }
+}

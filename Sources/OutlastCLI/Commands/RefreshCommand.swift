@@ -43,7 +43,7 @@ struct RefreshCommand: WorkingCommand {
         let world = try session.renewingWorld()
         let request = try request(in: session, world)
         do throws(Failure) {
-            let history = try State(in: world, strict: true)
+            let history = try State.forRenewal(in: world)
             guard let store = history.store else { throw history.failure ?? .state("there is no state store") }
             let result = try await RenewalFlow(world).run(request, history: store)
             return RefreshReply(result, isDryRun: request.isDryRun).report(notes: history.warnings + modeNotes(session))

@@ -26,7 +26,7 @@ import Testing
         try tamper(scene, change)
         for access in [StoreAccess.readWrite, .readOnly] {
             let refusal = try #require(failure { try scene.open(access: access) })
-            #expect(refusal.code == .stateUnusable)
+            #expect(refusal.code == .stateUnusable && refusal.isTampering)
             #expect(refusal.message.contains("was changed by something other"))
         }
     }

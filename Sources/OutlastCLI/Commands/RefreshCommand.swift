@@ -50,7 +50,7 @@ struct RefreshCommand: WorkingCommand {
         let request = try request(for: subject, in: session, isCarriedAway: handing != nil)
         do throws(Failure) {
             try handing?.check()
-            let history = try State(in: world, strict: true)
+            let history = try State.forRenewal(in: world)
             guard let store = history.store else { throw history.failure ?? .state("there is no state store") }
             let result = try await RenewalFlow(world).run(request, history: store)
             let reply = RefreshReply(

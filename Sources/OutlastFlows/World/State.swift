@@ -18,6 +18,17 @@ public enum State: Sendable {
         }
     }
 
+    /// The store of a run that renews, where the sealed secrets are what it is wanted for.
+    ///
+    /// - Throws: `cacheLocked` (41) for a store that was tampered with, `stateUnusable` (40) for one that is broken or cannot
+    ///   be opened.
+    public static func forRenewal(in world: World) throws(Failure) -> State {
+        do throws(Failure) { return try State(in: world, strict: true) } catch {
+            guard error.isTampering else { throw error }
+            throw Failure(.cacheLocked, "\(error.message): nothing was done with it", hint: error.hint)
+        }
+    }
+
     /// The store, when there is one.
     public var store: (any HistoryStore)? { if case .open(let store) = self { store } else { nil } }
 

@@ -12,6 +12,8 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     public let hint: String?
     /// Whether what was asked for is simply not there, so that a command that needs nothing from it can go on.
     public private(set) var isAbsence = false
+    /// Whether something other than outlast has changed what outlast keeps, so that nothing of it may be believed.
+    public private(set) var isTampering = false
 
     /// Makes a failure.
     public init(_ code: ExitCode, _ message: String, hint: String? = nil) {
@@ -37,6 +39,13 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     public static func noState(_ message: String, hint: String? = nil) -> Failure {
         var failure = Failure(.stateUnusable, message, hint: hint)
         failure.isAbsence = true
+        return failure
+    }
+
+    /// A state store that something other than outlast has changed.
+    public static func tamperedState(_ message: String, hint: String? = nil) -> Failure {
+        var failure = Failure(.stateUnusable, message, hint: hint)
+        failure.isTampering = true
         return failure
     }
 

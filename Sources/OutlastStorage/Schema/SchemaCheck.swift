@@ -47,7 +47,7 @@ struct SchemaCheck {
     }
 
     private func foreignSchema() -> Failure {
-        .state(
+        .tamperedState(
             "the schema of the state store \(place.shown) was changed by something other than outlast",
             hint: "do not trust what it says; start anew: mv \(place.shown) \(place.shown).suspect")
     }

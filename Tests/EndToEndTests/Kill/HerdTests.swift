@@ -30,7 +30,9 @@ struct HerdTests {
             stage.sandbox.addFault(
                 FaultRule(.delay(milliseconds: 1500, .before), method: "POST", path: "/", times: 1))
             let path = Self.log(of: kind)
-            async let first = killed(rig) { stage.sandbox.log.contains { $0.path.contains(path) && $0.method == "POST" } }
+            async let first = killed(rig) {
+                stage.sandbox.log.contains { $0.path.contains(path) && $0.method == "POST" }
+            }
             let code = try await first
             #expect(code != 0)
             // What was on the wire is withdrawn with its connection, or has arrived: either way nobody spends it twice.

@@ -35,7 +35,7 @@ struct KillTests {
             stage.sandbox.addFault(
                 FaultRule(.drip(milliseconds: 0), method: "POST", path: "/", times: nil))
             let counted = try await RenewalRig.make(kind, on: stage, number: 0).runUnderKiller("count")
-            try #require(counted.code == 0 && !counted.calls.isEmpty, "\(kind): \(counted)")
+            try #require(counted.run.code == 0 && !counted.calls.isEmpty, "\(kind): \(counted)")
             let points = Self.points(of: counted.calls, count: Self.perKind)
             await withTaskGroup(of: KillOutcome.self) { group in
                 var next = 0
@@ -136,7 +136,9 @@ struct KillTally {
 
     /// The tables of the documentation.
     var table: String {
-        var lines = ["", "| renewal | kills | living token afterwards | 21 and a true account |", "| --- | --- | --- | --- |"]
+        var lines = [
+            "", "| renewal | kills | living token afterwards | 21 and a true account |", "| --- | --- | --- | --- |",
+        ]
         for (kind, figures) in byKind.sorted(by: { $0.key < $1.key }) {
             lines.append("| \(kind) | \(figures.kills) | \(figures.living) | \(figures.told) |")
         }

@@ -42,7 +42,8 @@ struct RenewalRig: Sendable {
     func words(_ more: [String] = []) -> [String] {
         // What mints begins without a token: the first run is due by itself.
         let isForced = first != nil
-        return ["refresh", "--json", "--credential", "release", "--config", configuration, "--timeout", "3s"] + (isForced ? ["--force"] : []) + more
+        return ["refresh", "--json", "--credential", "release", "--config", configuration, "--timeout", "3s"]
+            + (isForced ? ["--force"] : []) + more
     }
 
     /// Makes a rig with secrets of its own; number tells rigs of one stage apart.

@@ -3,7 +3,11 @@
 //
 //     NUMBER NAME WHERE        e.g.  17 fdatasync state.db-wal
 //
-// Usage: outlast-kill-at REPORT count|before:N|after:N PROGRAM [ARGUMENT…]
+// In place of a kill, calls that write files can be made to fail, as a full, a broken or a read-only disk does it:
+// `fail:ENOSPC:N:NAME` answers the n-th call that writes or syncs a file whose name begins with NAME with that error,
+// `fail:ENOSPC:N+:NAME` every such call from then on. Calls are counted over all threads; the report has these calls alone.
+//
+// Usage: outlast-kill-at REPORT count|before:N|after:N|fail:ERROR:N[+]:NAME PROGRAM [ARGUMENT…]
 // Ends with the program's own code, or with 137 when it was killed.
 
 #if defined(__linux__)
@@ -11,12 +15,16 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,7 +39,7 @@ static const struct call calls[] = {
     {SYS_fdatasync, "fdatasync", 1}, {SYS_fsync, "fsync", 1}, {SYS_pwrite64, "pwrite64", 1}, {SYS_write, "write", 1},
     {SYS_writev, "writev", 1}, {SYS_sendto, "sendto", 1}, {SYS_sendmsg, "sendmsg", 1}, {SYS_recvfrom, "recvfrom", 1},
     {SYS_read, "read", 1}, {SYS_recvmsg, "recvmsg", 1}, {SYS_connect, "connect", 1}, {SYS_flock, "flock", 1},
-    {SYS_ftruncate, "ftruncate", 1}, {SYS_close, "close", 1},
+    {SYS_ftruncate, "ftruncate", 1}, {SYS_fallocate, "fallocate", 1}, {SYS_close, "close", 1},
 #ifdef SYS_rename
     {SYS_rename, "rename", 0},
 #endif
@@ -85,9 +93,62 @@ static int opens_to_write(const struct __ptrace_syscall_info *info) {
 #define MOST_THREADS 4096
 static unsigned char armed[MOST_THREADS];
 
+/// What calls are answered with instead of being made.
+struct failing {
+    long error;
+    long from;
+    int for_ever;
+    char name[128];
+};
+
+/// Reads `fail:ERROR:N[+]:NAME`; 0 when it is something else.
+static int read_failing(const char *mode, struct failing *into) {
+    char error[16], plus[2] = "";
+    into->name[0] = 0;
+    if (sscanf(mode, "fail:%15[A-Z]:%ld%1[+]:%127s", error, &into->from, plus, into->name) < 3 &&
+        sscanf(mode, "fail:%15[A-Z]:%ld:%127s", error, &into->from, into->name) < 2)
+        return 0;
+    into->for_ever = plus[0] == '+';
+    into->error = strcmp(error, "ENOSPC") == 0 ? ENOSPC : strcmp(error, "EROFS") == 0 ? EROFS : EIO;
+    return 1;
+}
+
+/// Whether a call writes or syncs such a file.
+static int fails(const struct failing *failing, pid_t pid, const struct call *call, unsigned long descriptor) {
+    static const long writers[] = {SYS_fdatasync, SYS_fsync,     SYS_pwrite64, SYS_write,
+                                   SYS_writev,    SYS_ftruncate, SYS_fallocate};
+    int writes = 0;
+    for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++) writes |= call->number == writers[i];
+    char link[64], where[256];
+    struct stat status;
+    snprintf(link, sizeof link, "/proc/%d/fd/%lu", (int)pid, descriptor);
+    if (!writes || stat(link, &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+    place(pid, descriptor, where, sizeof where);
+    return strncmp(where, failing->name, strlen(failing->name)) == 0;
+}
+
+#if defined(__x86_64__)
+/// Keeps the kernel from making the call that the thread is about to make.
+static int prevent(pid_t pid) {
+    return ptrace(PTRACE_POKEUSER, pid, (void *)offsetof(struct user_regs_struct, orig_rax), (void *)-1) == 0;
+}
+
+/// Sets what the call that was prevented gives back.
+static void answer(pid_t pid, long value) {
+    ptrace(PTRACE_POKEUSER, pid, (void *)offsetof(struct user_regs_struct, rax), (void *)value);
+}
+#else
+static int prevent(pid_t pid) { (void)pid; return 0; }
+static void answer(pid_t pid, long value) { (void)pid; (void)value; }
+#endif
+
+/// Answers of prevented calls, by thread.
+static long answers[MOST_THREADS];
+#define PREVENTED 2
+
 int main(int count, char **words) {
     if (count < 4) {
-        fprintf(stderr, "usage: %s REPORT count|before:N|after:N PROGRAM [ARGUMENT...]\n", words[0]);
+        fprintf(stderr, "usage: %s REPORT count|before:N|after:N|fail:ERROR:N[+]:NAME PROGRAM [ARGUMENT...]\n", words[0]);
         return 64;
     }
     FILE *report = fopen(words[1], "w");
@@ -99,6 +160,8 @@ int main(int count, char **words) {
     int after = 0;
     if (strncmp(words[2], "before:", 7) == 0) target = atol(words[2] + 7);
     if (strncmp(words[2], "after:", 6) == 0) target = atol(words[2] + 6), after = 1;
+    struct failing failing;
+    int is_failing = read_failing(words[2], &failing);
     pid_t child = fork();
     if (child == 0) {
         ptrace(PTRACE_TRACEME, 0, NULL, NULL);
@@ -134,6 +197,20 @@ int main(int count, char **words) {
                     const struct call *call = known(info.entry.nr);
                     char where[256] = "";
                     if (call && call->has_descriptor) place(pid, info.entry.args[0], where, sizeof where);
+                    if (is_failing) {
+                        // A process that hides itself hides its descriptors from whoever is not root.
+                        int hides = info.entry.nr == SYS_prctl && info.entry.args[0] == PR_SET_DUMPABLE;
+                        if (hides && prevent(pid)) armed[pid % MOST_THREADS] = PREVENTED, answers[pid % MOST_THREADS] = 0;
+                        if (call && fails(&failing, pid, call, info.entry.args[0])) {
+                            seen++;
+                            fprintf(report, "%ld %s %s\n", seen, call->name, where);
+                            fflush(report);
+                            if ((seen == failing.from || (failing.for_ever && seen > failing.from)) && prevent(pid))
+                                armed[pid % MOST_THREADS] = PREVENTED, answers[pid % MOST_THREADS] = -failing.error;
+                        }
+                        ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
+                        continue;
+                    }
                     int opens = call && strncmp(call->name, "open", 4) == 0;
                     if (call && counts(call, where) && (!opens || opens_to_write(&info))) {
                         seen++;
@@ -147,6 +224,9 @@ int main(int count, char **words) {
                             }
                         }
                     }
+                } else if (info.op == PTRACE_SYSCALL_INFO_EXIT && armed[pid % MOST_THREADS] == PREVENTED) {
+                    armed[pid % MOST_THREADS] = 0;
+                    answer(pid, answers[pid % MOST_THREADS]);
                 } else if (info.op == PTRACE_SYSCALL_INFO_EXIT && armed[pid % MOST_THREADS]) {
                     armed[pid % MOST_THREADS] = 0;
                     kill(child, SIGKILL);

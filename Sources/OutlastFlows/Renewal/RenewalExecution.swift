@@ -119,6 +119,13 @@ struct RenewalExecution: Sendable {
                 hint: setup.method.rescueAdvice(setup.context))
         }
         let now = world.clock.now()
+        var notes: [String] = []
+        // Targets take the token alone: what renews it next is gone.
+        if bundle.refresh != nil {
+            notes.append(
+                "the refresh token that came with it is lost, so the new token of \(setup.request.name) is the last one: \(setup.method.rescueAdvice(setup.context))"
+            )
+        }
         let places =
             saved.isEmpty
             ? "handed on by --export alone" : "published to \(saved.map(\.target).joined(separator: ", "))"
@@ -127,7 +134,7 @@ struct RenewalExecution: Sendable {
             previous: old.map { setup.fingerprint($0.access) }, generation: row.generation, expiry: row.expiry,
             remaining: row.expiry.instant.map { now.duration(to: $0) }, published: saved, token: bundle.access,
             code: .stateUnusable,
-            notes: [
+            notes: notes + [
                 "\(setup.request.name) was renewed and \(places), but the state broke (\(failure.message)); mend it before the next renewal"
             ])
     }

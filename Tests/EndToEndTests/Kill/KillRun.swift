@@ -30,23 +30,33 @@ struct KillOutcome: Sendable {
 }
 
 extension RenewalRig {
-    /// Runs `outlast` under the killer; its report and its code.
-    func runUnderKiller(_ mode: String) async throws -> (calls: [String], code: Int32, said: String) {
+    /// Runs `outlast` under the killer; its report and what the run left behind.
+    func runUnderKiller(_ mode: String) async throws -> (calls: [String], run: Run) {
         let report = "\(stage.scene.folder)/report-\(UUID().uuidString)"
+        let run = try await run(through: [Program.folder + "/outlast-kill-at", report, mode])
+        let lines = (stage.scene.read(report) ?? "").split(separator: "\n").map(String.init)
+        try? FileManager.default.removeItem(atPath: report)
+        return (lines, run)
+    }
+
+    /// Runs `outlast refresh` by another program, which is given its path and its words.
+    func run(through others: [String]) async throws -> Run {
         var environment: [Environment.Key: String] = [
             "HOME": stage.scene.home, "PATH": "/usr/bin:/bin", "NO_PROXY": "127.0.0.1",
         ]
         for (name, value) in variables { environment[try #require(Environment.Key(rawValue: name))] = value }
         let result = try await Subprocess.run(
-            .path(FilePath(Program.folder + "/outlast-kill-at")),
-            arguments: Arguments([report, mode, Program.outlast] + words()), environment: .custom(environment),
-            workingDirectory: FilePath(stage.scene.work), input: .none, output: .bytes(limit: 1 << 20),
-            error: .bytes(limit: 1 << 20))
-        let lines = (stage.scene.read(report) ?? "").split(separator: "\n").map(String.init)
-        try? FileManager.default.removeItem(atPath: report)
-        var code: Int32 = 0
-        if case .exited(let value) = result.terminationStatus { code = value }
-        return (lines, code, String(decoding: result.standardOutput + result.standardError, as: UTF8.self))
+            .path(FilePath(others[0])), arguments: Arguments(others.dropFirst() + [Program.outlast] + words()),
+            environment: .custom(environment), workingDirectory: FilePath(stage.scene.work), input: .none,
+            output: .bytes(limit: 1 << 20), error: .bytes(limit: 1 << 20))
+        let code: Int32 =
+            switch result.terminationStatus {
+            case .exited(let value): value
+            case .signaled(let signal): 128 + signal
+            }
+        return Run(
+            arguments: words(), output: String(decoding: result.standardOutput, as: UTF8.self),
+            errors: String(decoding: result.standardError, as: UTF8.self), code: code, took: .zero)
     }
 
     /// Kills one renewal and lets the next run settle it.
@@ -54,7 +64,7 @@ extension RenewalRig {
         var outcome = KillOutcome()
         let before = try await newestEntry()
         let killed = try await runUnderKiller(point.argument)
-        if killed.code == 137, let last = killed.calls.last {
+        if killed.run.code == 137, let last = killed.calls.last {
             let words = last.split(separator: " ")
             let isSocket = words.count > 2 && words[2] == "socket"
             outcome.call = words.count > 1 ? String(words[1]) + (isSocket ? " (socket)" : "") : last
@@ -67,7 +77,7 @@ extension RenewalRig {
     }
 
     /// The newest entry of the journal, read from a copy: looking must not mend anything.
-    private func newestEntry() async throws -> (number: Int, state: String) {
+    func newestEntry() async throws -> (number: Int, state: String) {
         let copy = "\(stage.scene.vault)/look-\(UUID().uuidString)"
         defer { for end in ["", "-wal"] { try? FileManager.default.removeItem(atPath: copy + end) } }
         for end in ["", "-wal"] {
@@ -78,7 +88,7 @@ extension RenewalRig {
         return words.count == 2 ? (Int(words[0]) ?? 0, String(words[1])) : (0, "none")
     }
 
-    private static func sqlite(_ file: String, _ statement: String) async throws -> String {
+    static func sqlite(_ file: String, _ statement: String) async throws -> String {
         guard FileManager.default.fileExists(atPath: file) else { return "" }
         let result = try await Subprocess.run(
             .name("sqlite3"), arguments: ["-batch", "-cmd", ".timeout 20000", file, statement],
@@ -88,7 +98,7 @@ extension RenewalRig {
     }
 
     /// One clean run: a living token that is published, or 21 and the truth.
-    private func recover(_ outcome: inout KillOutcome) async throws {
+    func recover(_ outcome: inout KillOutcome) async throws {
         let run = try await stage.scene.run(words(), variables)
         outcome.recovery = run.code
         switch run.code {
@@ -102,7 +112,7 @@ extension RenewalRig {
         if integrity != "ok\n" { outcome.complaints.append("the store is not whole: \(integrity)") }
     }
 
-    private func checkLiving(_ run: Run, _ outcome: inout KillOutcome) {
+    func checkLiving(_ run: Run, _ outcome: inout KillOutcome) {
         guard let token = stage.scene.read(home) else {
             outcome.complaints.append("nothing was published: \(run.everything)")
             return
@@ -115,18 +125,19 @@ extension RenewalRig {
 
     /// 21 is the truth when the forge has spent what the job had, or when nobody can tell.
     private func checkAccount(_ run: Run, _ outcome: inout KillOutcome) {
-        guard let first else {
+        guard first != nil else {
             outcome.complaints.append("what can be minted again was called lost: \(run.everything)")
             return
         }
         let saysLost = run.errors.contains("is lost")
-        if saysLost && (root.map(isUsable) ?? isAlive(first)) {
+        if saysLost && isOldRenewable == true {
             outcome.complaints.append("a living token was called lost: \(run.everything)")
         }
         if run.text("error.hint")?.isEmpty != false {
             outcome.complaints.append("nobody was told what to do: \(run.everything)")
         }
-        if !saysLost && !run.errors.contains("cannot be told") {
+        let accounts = ["is lost", "cannot be told", "cannot be renewed any more"]
+        if !accounts.contains(where: { run.errors.contains($0) }) {
             outcome.complaints.append("no account was given: \(run.everything)")
         }
     }

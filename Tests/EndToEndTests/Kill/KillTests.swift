@@ -36,7 +36,7 @@ struct KillTests {
         try await withRigs(kind) { stage in
             stage.sandbox.addFault(FaultRule(.drip(milliseconds: 0), method: "POST", path: "/", times: nil))
             let counted = try await RenewalRig.make(kind, on: stage, number: 0).runUnderKiller("count")
-            try #require(counted.code == 0 && !counted.calls.isEmpty, "\(kind): \(counted)")
+            try #require(counted.run.code == 0 && !counted.calls.isEmpty, "\(kind): \(counted)")
             let points = Self.points(of: counted.calls, count: Self.perKind)
             await withTaskGroup(of: KillOutcome.self) { group in
                 var next = 0

@@ -37,8 +37,6 @@ struct RenewalRig: Sendable {
     let configuration: String
     /// The token that the job begins with; nil where one is minted.
     let first: String?
-    /// The refresh token that it begins with, where one is spent by the renewal.
-    let root: String?
 
     /// The words after `outlast`.
     func words(_ more: [String] = []) -> [String] {
@@ -52,14 +50,6 @@ struct RenewalRig: Sendable {
     static func make(_ kind: RigKind, on stage: Stage, number: Int) throws -> RenewalRig {
         var builder = Builder(kind: kind, stage: stage, number: number)
         return try builder.build()
-    }
-
-    /// Whether the forge would still take a refresh token. GitLab's and GitHub's die with the access token beside them.
-    func isUsable(_ refreshToken: String) -> Bool {
-        switch kind {
-        case .oauth, .blindOAuth: stage.sandbox.oauth.isUsable(refreshToken)
-        default: first.map(isAlive) ?? false
-        }
     }
 
     /// Whether the forge accepts a token now.
@@ -86,7 +76,6 @@ extension RenewalRig {
         var lines = ""
         var others = ""
         var first: String?
-        var root: String?
         var sandbox: Sandbox { stage.sandbox }
 
         mutating func build() throws -> RenewalRig {
@@ -100,7 +89,7 @@ extension RenewalRig {
             for secret in variables.values { stage.scene.secret(secret) }
             return RenewalRig(
                 kind: kind, stage: stage, variables: stage.variables.merging(variables) { $1 }, home: home,
-                configuration: path, first: first, root: root)
+                configuration: path, first: first)
         }
 
         private mutating func describe() throws {
@@ -143,7 +132,6 @@ extension RenewalRig {
 
         private mutating func pair(_ grant: SandboxGrant) {
             first = grant.accessToken
-            root = grant.refreshToken
             variables["RELEASE_TOKEN"] = grant.accessToken
             variables["RELEASE_REFRESH"] = grant.refreshToken
         }

@@ -102,7 +102,7 @@ extension CredentialCommand {
         let form = try EnvironmentForm(export ?? "shell")
         let made = try await made(session)
         let (text, notes) = try form.write(made.variables, session)
-        return Report(notes: made.notes + notes, json: { [] }, text: { _ in text })
+        return Report(notes: made.notes + notes, shellText: text, json: { [] }, text: { _ in "" })
     }
 
     private func made(_ session: Session) async throws(Failure) -> GitEnvironment {

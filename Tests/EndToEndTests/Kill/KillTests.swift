@@ -67,7 +67,7 @@ struct KillTests {
             let rule = FaultRule(fault, method: "POST", path: "/", times: nil)
             stage.sandbox.addFault(rule)
             let counted = try await RenewalRig.make(kind, on: stage, number: 0).runUnderKiller("count")
-            try #require([20, 21].contains(counted.code), "\(kind): \(counted)")
+            try #require([20, 21].contains(counted.run.code), "\(kind): \(counted)")
             let count = max(4, Self.perKind / 4)
             let (all, part) = (counted.calls.count, counted.calls.count / 4)
             for number in 1...count {

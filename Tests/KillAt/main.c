@@ -7,7 +7,9 @@
 // `fail:ENOSPC:N:NAME` answers the n-th call that writes or syncs a file whose name begins with NAME with that error,
 // `fail:ENOSPC:N+:NAME` every such call from then on. Calls are counted over all threads; the report has these calls alone.
 //
-// Usage: outlast-kill-at REPORT count|before:N|after:N|fail:ERROR:N[+]:NAME PROGRAM [ARGUMENT…]
+// `before:N:NAME` and `after:N:NAME` count calls of that name alone; calls on sockets are named `write (socket)` and so on.
+//
+// Usage: outlast-kill-at REPORT count|before:N[:NAME]|after:N[:NAME]|fail:ERROR:N[+]:NAME PROGRAM [ARGUMENT…]
 // Ends with the program's own code, or with 137 when it was killed.
 
 #if defined(__linux__)
@@ -160,6 +162,7 @@ int main(int count, char **words) {
     int after = 0;
     if (strncmp(words[2], "before:", 7) == 0) target = atol(words[2] + 7);
     if (strncmp(words[2], "after:", 6) == 0) target = atol(words[2] + 6), after = 1;
+    const char *wanted = target > 0 ? strchr(strchr(words[2], ':') + 1, ':') : NULL;
     struct failing failing;
     int is_failing = read_failing(words[2], &failing);
     pid_t child = fork();
@@ -175,7 +178,8 @@ int main(int count, char **words) {
         PTRACE_SETOPTIONS, child, NULL,
         (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC));
     ptrace(PTRACE_SYSCALL, child, NULL, NULL);
-    long seen = 0;
+    long seen = 0, met = 0;
+    int is_over = 0;
     int result = 1;
     for (;;) {
         pid_t pid = waitpid(-1, &status, __WALL);
@@ -216,7 +220,12 @@ int main(int count, char **words) {
                         seen++;
                         fprintf(report, "%ld %s %s\n", seen, call->name, where);
                         fflush(report);
-                        if (seen == target) {
+                        char label[64];
+                        int is_socket = strcmp(where, "socket") == 0;
+                        snprintf(label, sizeof label, is_socket ? "%s (socket)" : "%s", call->name);
+                        if (wanted && strcmp(label, wanted + 1) == 0) met++;
+                        if ((wanted ? met : seen) == target && !is_over) {
+                            is_over = 1;
                             if (!after) {
                                 kill(child, SIGKILL);
                             } else {

@@ -13,8 +13,10 @@ struct KillPoint: Hashable, Sendable {
     let number: Int
     /// Whether the call was made.
     let isAfter: Bool
+    /// Only calls of this name are counted; nil for all.
+    var name: String?
 
-    var argument: String { "\(isAfter ? "after" : "before"):\(number)" }
+    var argument: String { "\(isAfter ? "after" : "before"):\(number)" + (name.map { ":\($0)" } ?? "") }
 }
 
 /// What came of one kill.

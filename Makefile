@@ -69,6 +69,7 @@ bench: release
 	swift build $(SWIFT_FLAGS) --product outlast-sandbox
 	swift build $(RELEASE_FLAGS) --package-path Tests/Benchmarks/Baseline --scratch-path .build/baseline
 	@Tests/Benchmarks/startup.sh .build/release/outlast .build/baseline/release/baseline .build/debug/outlast-sandbox
+	@Tests/Benchmarks/refresh.sh .build/release/outlast .build/debug/outlast-sandbox
 	@Tests/Benchmarks/credential.sh .build/release/outlast .build/debug/outlast-sandbox
 
 clean:

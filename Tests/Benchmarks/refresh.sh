@@ -42,9 +42,9 @@ make_app() {
     openssl genrsa -traditional -out "$scratch/app.pem" 2048 2>"$scratch/openssl.log" ||
         fail "openssl: $(cat "$scratch/openssl.log")"
     local key
-    key=$(openssl rsa -in "$scratch/app.pem" -pubout 2>/dev/null >/dev/null && awk '{ printf "%s\\n", $0 }' "$scratch/app.pem")
+    key=$(awk '{ printf "%s\\n", $0 }' "$scratch/app.pem")
     app=$(curl -fsS "$url/_sandbox/github/apps" -d "{\"slug\":\"builder\",\"key\":\"$key\"}" |
-        sed -n 's/.*"app_id":\([0-9]*\).*/\1/p')
+        sed -n 's/^{"id":\([0-9]*\),.*/\1/p')
     [ -n "$app" ] || fail 'the sandbox made no app'
     curl -fsS "$url/_sandbox/github/installations" \
         -d "{\"app_id\":$app,\"account\":\"octo-org\",\"permissions\":{\"contents\":\"write\"}}" >/dev/null

@@ -127,7 +127,8 @@ struct FamilyRenewal: Sendable {
         }
         try world.stopIfAsked()
         let notes = try await proveHome(found)
-        try await setup.method.check(found.bundle, setup.context)
+        // A request that harms nothing says by itself whether it may be made.
+        if setup.method.isDestructive { try await setup.method.check(found.bundle, setup.context) }
         var outcome = try await RenewalExecution(setup, publisher).run(found, standing)
         outcome.notes = told + notes + outcome.notes
         if let warning = setup.method.warning { outcome.notes.append(warning) }

@@ -68,9 +68,8 @@ struct KillTests {
             stage.sandbox.addFault(rule)
             let counted = try await RenewalRig.make(kind, on: stage, number: 0).runUnderKiller("count")
             try #require([20, 21].contains(counted.run.code), "\(kind): \(counted)")
-            // What was not renewed after all is told by waiting: more of these only where the table is wanted.
-            let isWanted = Self.perKind >= 100 && fault == .drop(.before)
-            let count = max(4, Self.perKind / (isWanted ? 2 : 4))
+            // More of these only where the table is wanted: what was not renewed after all is told by waiting.
+            let count = max(4, Self.perKind / (Self.perKind >= 100 ? 2 : 4))
             let syncs = counted.calls.count { Self.name(of: $0) == "fdatasync" }
             let (all, part) = (counted.calls.count, counted.calls.count / 4)
             for number in 1...count {

@@ -8,35 +8,8 @@ set -euo pipefail
 outlast=$(realpath "$1") sandbox=$(realpath "$2")
 rounds=${3:-10} runs=${4:-20}
 goal=0.5
-scratch=$(mktemp -d)
-sandbox_pid=
-cleanup() {
-    [ -z "$sandbox_pid" ] || kill "$sandbox_pid" 2>/dev/null || true
-    [ -z "$sandbox_pid" ] || wait "$sandbox_pid" 2>/dev/null || true
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-fail() {
-    echo "refresh.sh: $*" >&2
-    exit 1
-}
-
-for name in $(compgen -e); do
-    case $name in PATH | TERM | TMPDIR) ;; *) unset "$name" ;; esac
-done
-export HOME=$scratch/home LC_ALL=C NO_COLOR=1
-mkdir -p "$HOME"
-
-start_forge() {
-    "$sandbox" serve --port-file "$scratch/port" >"$scratch/sandbox.log" 2>&1 &
-    sandbox_pid=$!
-    for _ in $(seq 100); do
-        [ ! -s "$scratch/port" ] || break
-        kill -0 "$sandbox_pid" 2>/dev/null || fail "the sandbox did not start: $(cat "$scratch/sandbox.log")"
-        sleep 0.1
-    done
-    url=http://127.0.0.1:$(cat "$scratch/port")
-}
+# shellcheck source=Tests/Benchmarks/bench.sh
+. "$(dirname "$0")/bench.sh"
 
 make_app() {
     openssl genrsa -traditional -out "$scratch/app.pem" 2048 2>"$scratch/openssl.log" ||
@@ -92,9 +65,10 @@ medians() {
         >/dev/null 2>"$scratch/hyperfine.log" || fail "hyperfine: $(cat "$scratch/hyperfine.log")"
     awk -F, 'NR > 1 { printf "%.3f\n", $(NF - 4) * 1000 }' "$scratch/times.csv"
 }
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
+enter_clean_room
 start_forge
+url=http://127.0.0.1:$port
 make_app
 write_peer
 write_configuration

@@ -166,10 +166,9 @@ struct KillTally {
         }
     }
 
-    /// States and calls that were met less often than that. `lost` is the last thing that a run writes: few calls are left
-    /// to be killed at.
+    /// States and calls that were met less often than that.
     func rare(below least: Int) -> [String] {
-        (byState.filter { $0.value < least && $0.key != "lost" }.map { "\($0.key): \($0.value)" }
+        (byState.filter { $0.value < least }.map { "\($0.key): \($0.value)" }
             + byCall.filter { $0.value < least }.map { "\($0.key): \($0.value)" }).sorted()
     }
 

@@ -41,7 +41,7 @@ enum YAMLDocument {
         }
         guard depth < deepest else {
             throw Finding(
-                line: line, "nested more than \(deepest) levels deep", hint: "see `outlast init` for the form")
+                line: line, "nested more than \(deepest) levels deep", hint: "the README shows the form")
         }
         let tag = node.tag.description
         guard plainTags.contains(tag) else {

@@ -104,7 +104,11 @@ struct TokenInHand: Sendable {
         guard mayRenew else { return CurrentTokenWish() }
         var wish = CurrentTokenWish(mayRenew: true, limit: call.credential.minRemaining)
         if case .date? = presented?.kind.expiry {
-            wish.limit = try JobNeed(world: world, request: call.request).needed(&state)
+            let need = JobNeed(
+                world: world, isStrict: call.request.isStrict, defaultDuration: call.request.defaultDuration,
+                margin: call.request.margin, quantile: call.request.quantile)
+            let started = try need.start(&state)
+            wish.limit = try need.needed(since: started, &state).needed
         }
         if let presented {
             let known = try remembering(presented, &state)

@@ -15,21 +15,23 @@ public struct PreflightFlow: Sendable {
     public func run(_ request: PreflightRequest) async throws(Failure) -> PreflightOutcome {
         let job = world.job
         var state = try State(in: world, strict: request.isStrict)
-        let observer = CredentialObserver(asking(state), job: job)
+        let observer = CredentialObserver(world.budgeted(by: state.store), job: job)
         var candidates: [Candidate] = []
         let salt = state.salt(world)
         for credential in request.credentials {
             candidates.append(try await observer.candidate(for: credential, salt: salt))
         }
-        let started = try startOfJob(job, &state, strict: request.isStrict)
+        let need = JobNeed(
+            world: world, isStrict: request.isStrict, defaultDuration: request.defaultDuration, margin: request.margin,
+            quantile: request.quantile, duration: request.duration, minRemaining: request.minRemaining)
+        let started = try need.start(&state)
         for index in candidates.indices {
             try Judging.remember(
                 &candidates[index], in: &state, startedAt: started, job: job, strict: request.isStrict)
         }
         let judging = Judging(
             observer: observer, request: request,
-            needed: try neededTime(request, job: job, startedAt: started, &state), job: job, startedAt: started,
-            clock: world.clock)
+            needed: try need.needed(since: started, &state), job: job, startedAt: started, clock: world.clock)
         var judged = await judging.judge(candidates)
         let first = try weakest(judged)
         let record = judging.record(judged, weakest: first)
@@ -51,40 +53,5 @@ public struct PreflightFlow: Sendable {
     private func weakest(_ judged: [JudgedCredential]) throws(Failure) -> CredentialVerdict {
         guard let weakest = judged.map(\.verdict).weakest else { throw .usage("there is no credential to judge") }
         return weakest
-    }
-
-    /// The ports for questions: failed authentications count in one budget with those of renewals.
-    private func asking(_ state: State) -> World {
-        guard let renewals = state.store?.renewals else { return world }
-        var copy = world
-        copy.transport = BudgetedTransport(base: world.transport, store: renewals, clock: world.clock)
-        return copy
-    }
-
-    private func startOfJob(_ job: JobContext?, _ state: inout State, strict: Bool) throws(Failure) -> Instant? {
-        if let started = job?.startedAt { return started }
-        guard let identity = job?.identity else { return nil }
-        let known = try state.attempt(strict: strict) { store throws(Failure) in try store.startOfJob(identity) }
-        return known ?? nil
-    }
-
-    private func neededTime(
-        _ request: PreflightRequest, job: JobContext?, startedAt: Instant?, _ state: inout State
-    ) throws(Failure) -> NeededTime {
-        let now = world.clock.now()
-        let elapsed = startedAt.map { max(.zero, $0.duration(to: now)) }
-        var history: DurationEstimate?
-        if request.minRemaining == nil, request.duration == nil, let series = job?.identity?.series {
-            let found = try state.attempt(strict: request.isStrict) { store throws(Failure) in
-                try SeriesEstimate(
-                    of: series, in: store, now: now, elapsed: elapsed ?? .zero, quantile: request.quantile)
-            }
-            history = (found ?? nil)?.estimate
-        }
-        return NeededTime(
-            NeededFacts(
-                minRemaining: request.minRemaining, flagDuration: request.duration, history: history,
-                timeout: job?.timeout, defaultDuration: request.defaultDuration, elapsed: elapsed,
-                margin: request.margin, quantile: request.quantile))
     }
 }

@@ -3,6 +3,16 @@
 
 import OutlastModel
 
+extension World {
+    /// The same ports, with requests that keep to the budget of a store; as they are, where none holds one.
+    func budgeted(by history: (any HistoryStore)?) -> World {
+        guard let store = history?.renewals else { return self }
+        var copy = self
+        copy.transport = BudgetedTransport(base: transport, store: store, clock: clock)
+        return copy
+    }
+}
+
 /// A transport that looks at the budget before each request and notes what came after it.
 struct BudgetedTransport: HTTPTransport {
     /// GitLab bans after 30 failures within 3 minutes (facts, section 1.6), GitHub after "several": a third of the former.

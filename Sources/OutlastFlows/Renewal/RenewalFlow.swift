@@ -29,11 +29,7 @@ public struct RenewalFlow: Sendable {
 
     /// What is to be renewed, with requests that keep to the failure budget.
     func plan(_ request: RenewalRequest, _ history: any HistoryStore) async throws(Failure) -> RenewalPlan {
-        var world = world
-        if let store = history.renewals {
-            world.transport = BudgetedTransport(base: world.transport, store: store, clock: world.clock)
-        }
-        return try await RenewalPlan(world, request)
+        try await RenewalPlan(world.budgeted(by: history), request)
     }
 
     /// Renews what was prepared.

@@ -55,7 +55,7 @@ enum Advice {
     static let owner = "the token's owner must act: the account is blocked, or waits for a password or a signature"
     static let singleSignOn = "authorise the token for the organisation's single sign-on"
     static let jobToken = "add this project to the other project's job token allowlist"
-    static let httpOff = "the server does not offer git over HTTPS here: use SSH (`outlast ssh-fallback`)"
+    static let httpOff = "the server does not offer git over HTTPS here: use SSH"
     static let archived = "the project is archived and takes no pushes"
     static let readOnlyKey = "the deploy key may read only: register one with write access"
     static let missingRef = "the branch or tag is not there on the server: check its name"

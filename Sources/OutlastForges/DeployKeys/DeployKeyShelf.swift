@@ -12,7 +12,8 @@ struct DeployKeyShelf: Sendable {
     private let context: DeployKeyContext
     private let client: APIClient
     private let credential: (name: String, value: HeaderValue)
-    /// Where the list is; a repository that was renamed shows its keys elsewhere on the same server, and takes new ones there.
+    /// Where the list ought to be. A repository that was renamed shows its keys elsewhere on the same server, and takes new
+    /// ones there alone.
     private let shelf: ServerURL
 
     /// - Throws: `configuration` (78) for a text that is no repository's name.
@@ -177,7 +178,8 @@ struct DeployKeyShelf: Sendable {
     private func lost(_ request: DeployKeyRequest, _ doubt: String) -> Failure {
         .unreachable(
             context.unmanaged(
-                "nobody can tell whether the key `\(request.title)` (\(request.key.fingerprint)) was registered: \(doubt)"
+                "nobody can tell whether the key `\(request.title)` (\(request.key.fingerprint)) was registered: "
+                    + doubt
             ),
             hint: "look for it among the repository's deploy keys, and remove it there")
     }

@@ -1,5 +1,5 @@
-// Deploy keys of a GitHub repository (facts section 2.8). GitHub keeps no end: what is not removed stays. What it says of
-// its own host keys is section 2.10.
+// Deploy keys of a GitHub repository (facts section 2.8). GitHub keeps no end: what is not removed stays. What it says
+// of its own host keys is section 2.10.
 import OutlastModel
 
 /// GitHub's deploy keys.

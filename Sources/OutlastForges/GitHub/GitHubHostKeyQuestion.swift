@@ -42,8 +42,8 @@ struct GitHubHostKeyQuestion {
         return try keys(json, answer)
     }
 
-    /// Whether this API is that host's: the host that git is served from, on any port, and the place of the same server on
-    /// the port of HTTPS.
+    /// Whether this API is that host's: the host that git is served from, on any port, and the place of the same server
+    /// on the port of HTTPS.
     private var isAnsweredHere: Bool {
         let place = PublishedHostKeys.Place(host: question.host, port: question.port)
         let host = GitHub().gitHost(ofAPI: question.api.origin.host) ?? question.api.origin.host

@@ -48,7 +48,7 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 random: RandomBytes.make, diagnostician: GitDiagnostician { tokenPrefixes },
                 readInputTail: { count throws(Failure) in try StandardStreams().readInputTail(count) },
                 pipelines: Pipelines.all, processTable: SystemProcessTable(), deployKeyForges: DeployKeyForges.all,
-                publishedHostKeys: ForgeHostKeys.published)
+                hostKeys: ForgeHostKeys.published)
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(

@@ -50,13 +50,17 @@ struct ForgeHostKeysTests {
     func retired() {
         let fingerprint = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"
         let reason = ForgeHostKeys.published.refusal(ofFingerprint: fingerprint)
+        let lost = ForgeHostKeys.published.tables.flatMap(\.retired)
+        #expect(lost.map(\.key.fingerprint) == [fingerprint] && lost.first?.key.type == "ssh-rsa")
         #expect(reason?.contains("GitHub's former RSA key") == true && reason?.contains("2023-03-24") == true)
         let all = ForgeHostKeys.published.tables.flatMap(\.keys).map(\.fingerprint)
         #expect(!all.contains(fingerprint) && Set(all).count == 9)
         #expect(all.allSatisfy { ForgeHostKeys.published.refusal(ofFingerprint: $0) == nil })
     }
 
-    @Test("hosts whose keys nobody has proved are not pinned", arguments: ["ssh.dev.azure.com", "vs-ssh.visualstudio.com"])
+    @Test(
+        "hosts whose keys nobody has proved are not pinned",
+        arguments: ["ssh.dev.azure.com", "vs-ssh.visualstudio.com"])
     func unproved(_ host: String) {
         #expect(ForgeHostKeys.published.keys(of: host, port: 22).isEmpty)
     }

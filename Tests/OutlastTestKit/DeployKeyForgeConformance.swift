@@ -53,7 +53,9 @@ public struct DeployKeyForgeConformance: Sendable {
         }
     }
 
-    private func posts(_ transport: ScriptedTransport) -> Int { transport.requests.filter { $0.method == "POST" }.count }
+    private func posts(_ transport: ScriptedTransport) -> Int {
+        transport.requests.filter { $0.method == "POST" }.count
+    }
 
     // MARK: - A forge in memory
 

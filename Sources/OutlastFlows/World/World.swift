@@ -55,7 +55,7 @@ public struct World: Sendable {
     /// The forges that let in deploy keys, in order of registration.
     public var deployKeyForges: [any DeployKeyForge]
     /// The host keys that public forges have published.
-    public var publishedHostKeys: PublishedHostKeys
+    public var hostKeys: HostKeyBook
 
     /// Collects the ports.
     public init(
@@ -69,7 +69,7 @@ public struct World: Sendable {
         diagnostician: any Diagnostician,
         readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8],
         pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil,
-        deployKeyForges: [any DeployKeyForge] = [], publishedHostKeys: PublishedHostKeys = .none
+        deployKeyForges: [any DeployKeyForge] = [], hostKeys: HostKeyBook = .none
     ) {
         self.clock = clock
         self.transport = transport
@@ -91,7 +91,7 @@ public struct World: Sendable {
         self.diagnostician = diagnostician
         self.readInputTail = readInputTail
         self.deployKeyForges = deployKeyForges
-        self.publishedHostKeys = publishedHostKeys
+        self.hostKeys = hostKeys
     }
 
     /// The job that this process runs in; nil outside a CI.

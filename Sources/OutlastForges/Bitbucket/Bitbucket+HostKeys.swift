@@ -3,7 +3,7 @@ import OutlastModel
 
 extension Bitbucket {
     /// Bitbucket Cloud; `altssh.bitbucket.org` is the same server on the port of HTTPS.
-    static let hostKeys = PublishedHostKeys.Table(
+    static let hostKeys = HostKeyBook.Table(
         "bitbucket.org", onPort443: "altssh.bitbucket.org",
         lines: [
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIazEu89wgQZ4bqs3d63QSMzYVa0MuJ2e2gKTKqu+UUO",

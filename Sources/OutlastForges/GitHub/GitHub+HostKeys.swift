@@ -3,7 +3,7 @@ import OutlastModel
 
 extension GitHub {
     /// GitHub.com; `ssh.github.com` is the same server on the port of HTTPS.
-    static let hostKeys = PublishedHostKeys.Table(
+    static let hostKeys = HostKeyBook.Table(
         "github.com", onPort443: "ssh.github.com",
         lines: [
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
@@ -20,9 +20,20 @@ extension GitHub {
             0MNdBXA4/WnwH6XoPWJzK5Nyu2zB3nAZp+S5hpQs+p1vN1/wsjk=
             """,
         ],
-        retired: [
-            PublishedHostKeys.Retired(
-                fingerprint: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8",
-                reason: "GitHub's former RSA key, retired on 2023-03-24 because its private half had been published")
-        ])
+        retired: PublicKeyText(formerRSA).map { key in
+            [
+                HostKeyBook.Retired(
+                    key: key,
+                    reason: "GitHub's former RSA key, retired on 2023-03-24 because its private half had been published"
+                )
+            ]
+        } ?? [])
+
+    /// Whoever shows this key may be anybody.
+    private static let formerRSA = """
+        ssh-rsa AAAAB3NzaC1yc2EAAAABIwAAAQEAq2A7hRGmdnm9tUDbO9IDSwBK6TbQa+PXYPCPy6rbTrTtw7PHkccKrpp0yVhp5HdE\
+        IcKr6pLlVDBfOLX9QUsyCOV0wzfjIJNlGEYsdlLJizHhbn2mUjvSAHQqZETYP81eFzLQNnPHt4EVVUh7VfDESU84KezmD5QlWpXL\
+        mvU31/yMf+Se8xhHTvKSCZIFImWwoG6mbUoWf9nzpIoaSjB+weqqUUmpaaasXVal72J+UX2B+2RPW3RcT0eOzQgqlJL3RKrTJvds\
+        jE3JEAvGq3lGHSZXy28G3skua2SmVi/w4yCE6gbODqnTWlg7+wC604ydGXA8VJiS5ap43JXiUFFAaQ==
+        """
 }

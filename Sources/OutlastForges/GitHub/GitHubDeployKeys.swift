@@ -27,7 +27,7 @@ struct GitHubDeployKeys: DeployKeyForge {
 
     func hostKeys(
         _ question: HostKeyQuestion, over transport: any HTTPTransport, clock: any WallClock
-    ) async throws(Failure) -> [PublishedHostKeys.Key]? {
+    ) async throws(Failure) -> [HostKeyBook.Key]? {
         try await GitHubHostKeyQuestion(question, over: transport, clock: clock).ask()
     }
 }

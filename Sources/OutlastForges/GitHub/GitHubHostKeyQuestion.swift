@@ -20,7 +20,7 @@ struct GitHubHostKeyQuestion {
             GitHub.dialect, api: question.api, over: transport, clock: clock, timeout: question.timeout)
     }
 
-    func ask() async throws(Failure) -> [PublishedHostKeys.Key]? {
+    func ask() async throws(Failure) -> [HostKeyBook.Key]? {
         guard isAnsweredHere else { return nil }
         let origin = question.api.origin
         guard origin.scheme == "https" || origin.isLoopback else {
@@ -45,7 +45,7 @@ struct GitHubHostKeyQuestion {
     /// Whether this API is that host's: the host that git is served from, on any port, and the place of the same server
     /// on the port of HTTPS.
     private var isAnsweredHere: Bool {
-        let place = PublishedHostKeys.Place(host: question.host, port: question.port)
+        let place = HostKeyBook.Place(host: question.host, port: question.port)
         let host = GitHub().gitHost(ofAPI: question.api.origin.host) ?? question.api.origin.host
         if place.host == host { return true }
         return GitHub.hostKeys.place.host == host && GitHub.hostKeys.throughHTTPSPort == place
@@ -56,7 +56,7 @@ struct GitHubHostKeyQuestion {
             "/meta", credential: token.map { ("Authorization", .secret(prefix: "Bearer ", $0)) })
     }
 
-    private func keys(_ json: JSONValue, _ answer: APIAnswer) throws(Failure) -> [PublishedHostKeys.Key]? {
+    private func keys(_ json: JSONValue, _ answer: APIAnswer) throws(Failure) -> [HostKeyBook.Key]? {
         var lines: [PublicKeyText] = []
         if let list = json["ssh_keys"] {
             guard let elements = list.elements, elements.count <= Self.mostKeys else {
@@ -69,10 +69,10 @@ struct GitHubHostKeyQuestion {
                 lines.append(key)
             }
         }
-        var keys = lines.map { PublishedHostKeys.Key($0) }
+        var keys = lines.map { HostKeyBook.Key($0) }
         for (name, type) in Self.types {
             guard let value = json["ssh_key_fingerprints"]?[name] else { continue }
-            guard let bare = value.text, let told = PublishedHostKeys.Key(type: type, fingerprint: "SHA256:" + bare)
+            guard let bare = value.text, let told = HostKeyBook.Key(type: type, fingerprint: "SHA256:" + bare)
             else {
                 throw answer.notTheAPI("a `\(name)` that is no fingerprint")
             }
@@ -83,7 +83,7 @@ struct GitHubHostKeyQuestion {
             }
         }
         for key in keys {
-            guard let reason = PublishedHostKeys([GitHub.hostKeys]).refusal(ofFingerprint: key.fingerprint) else {
+            guard let reason = HostKeyBook([GitHub.hostKeys]).refusal(ofFingerprint: key.fingerprint) else {
                 continue
             }
             throw mistrusted("it names \(key.fingerprint), \(reason)", answer)
@@ -94,8 +94,6 @@ struct GitHubHostKeyQuestion {
     private func mistrusted(_ why: String, _ answer: APIAnswer) -> Failure {
         Failure(
             .sshUnproved, "what \(answer.host) says of its host keys is not believed: \(why)\(answer.trace)",
-            hint:
-                "somebody may be in the way; give the key by --host-key or --known-hosts once you have it from elsewhere"
-        )
+            hint: "somebody may be in the way: get the key from elsewhere, and give it by --host-key or --known-hosts")
     }
 }

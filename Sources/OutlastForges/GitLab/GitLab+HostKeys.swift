@@ -3,7 +3,7 @@ import OutlastModel
 
 extension GitLab {
     /// GitLab.com; `altssh.gitlab.com` is the same server on the port of HTTPS. GitLab's API tells no host keys.
-    static let hostKeys = PublishedHostKeys.Table(
+    static let hostKeys = HostKeyBook.Table(
         "gitlab.com", onPort443: "altssh.gitlab.com",
         lines: [
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAfuCHKVTjquxvt6CM6tdG4SLp1Btn/nOeHHE5UOzRdf",

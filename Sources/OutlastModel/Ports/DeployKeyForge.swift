@@ -148,7 +148,7 @@ public protocol DeployKeyForge: Sendable {
     ///   known to be in the wrong hands.
     func hostKeys(
         _ question: HostKeyQuestion, over transport: any HTTPTransport, clock: any WallClock
-    ) async throws(Failure) -> [PublishedHostKeys.Key]?
+    ) async throws(Failure) -> [HostKeyBook.Key]?
 }
 
 extension DeployKeyForge {
@@ -158,7 +158,7 @@ extension DeployKeyForge {
     /// This API says nothing about host keys.
     public func hostKeys(
         _ question: HostKeyQuestion, over transport: any HTTPTransport, clock: any WallClock
-    ) async throws(Failure) -> [PublishedHostKeys.Key]? { nil }
+    ) async throws(Failure) -> [HostKeyBook.Key]? { nil }
 
     /// The repository's keys with this public half.
     public func find(_ key: PublicKeyText, _ context: DeployKeyContext) async throws(Failure) -> [DeployKey] {
@@ -168,6 +168,11 @@ extension DeployKeyForge {
     /// The repository's keys with exactly this title.
     public func find(title: String, _ context: DeployKeyContext) async throws(Failure) -> [DeployKey] {
         try await list(context).filter { $0.title == title }
+    }
+
+    /// Removes every key with exactly this title, for callers whose titles are unique. None at all counts as removed.
+    public func remove(title: String, _ context: DeployKeyContext) async throws(Failure) {
+        for found in try await find(title: title, context) { try await remove(found.id, context) }
     }
 
     /// Removes a key by its public half: for one whose number nobody learnt. One that is not there counts as removed.

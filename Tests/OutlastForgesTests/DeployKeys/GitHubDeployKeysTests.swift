@@ -88,7 +88,8 @@ struct GitHubDeployKeysTests {
         let request = try DeployKeyRehearsal.request()
         let shown = { (enabled: Bool) in
             HTTPResponse.json(
-                #"{"id":7,"key":"\#(request.key.text)","title":"t","read_only":false,"enabled":\#(enabled)}"#, status: 200)
+                #"{"id":7,"key":"\#(request.key.text)","title":"t","read_only":false,"enabled":\#(enabled)}"#,
+                status: 200)
         }
         let list = "https://api.github.com/repos/o/r/keys"
         let transport = ScriptedTransport([
@@ -160,7 +161,8 @@ struct GitHubDeployKeysTests {
     func limits() async throws {
         try await withSandbox { sandbox in
             for (method, wait) in [("GET", "30"), ("POST", "7")] {
-                sandbox.addFault(FaultRule(.status(429, .before, retryAfter: wait), method: method, path: "/github/repos/"))
+                sandbox.addFault(
+                    FaultRule(.status(429, .before, retryAfter: wait), method: method, path: "/github/repos/"))
                 let failure = await (try rehearsal(sandbox)).register(try DeployKeyRehearsal.request()).refusal
                 #expect(failure?.code == .slowDown && failure?.message.contains("\(wait)s") == true)
             }

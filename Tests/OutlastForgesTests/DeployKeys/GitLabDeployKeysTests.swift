@@ -65,7 +65,8 @@ struct GitLabDeployKeysTests {
             for (token, code, words) in rows {
                 let rehearsal = try rehearsal(sandbox, token: token)
                 let failure = await rehearsal.register(try DeployKeyRehearsal.request()).refusal
-                #expect(failure?.code == code && failure?.hint?.contains(words) == true, "\(String(describing: failure))")
+                #expect(
+                    failure?.code == code && failure?.hint?.contains(words) == true, "\(String(describing: failure))")
                 #expect(await rehearsal.removal("1")?.code == code)
             }
             #expect(sandbox.counters.requests(of: "gitlab.deployKey.create") == 0)
@@ -154,6 +155,10 @@ struct GitLabDeployKeysTests {
             #expect(try await rehearsal.list().count == 1)
             try await rehearsal.forge.remove(request.key, rehearsal.context)
             #expect(try await rehearsal.list() == [])
+            let others = try [DeployKeyRehearsal.request("one"), DeployKeyRehearsal.request("two")]
+            for other in others { #expect(await rehearsal.register(other).key != nil) }
+            for _ in 1...2 { try await rehearsal.forge.remove(title: "one", rehearsal.context) }
+            #expect(try await rehearsal.list().map(\.title) == ["two"])
         }
     }
 

@@ -16,7 +16,7 @@ struct HostKeyQuestionTests {
     private func ask(
         _ host: String, _ port: Int = 22, api: String = "https://api.github.com", token: String? = nil,
         over transport: any HTTPTransport
-    ) async throws(Failure) -> [PublishedHostKeys.Key]? {
+    ) async throws(Failure) -> [HostKeyBook.Key]? {
         guard let api = ServerURL(api) else { throw .usage("no address") }
         let question = HostKeyQuestion(
             host: host, port: port, api: api, token: token.map { Secret($0) }, timeout: .seconds(60))
@@ -42,7 +42,8 @@ struct HostKeyQuestionTests {
             sandbox.github.setHostKeys([ed25519])
             let keys = try await ask("127.0.0.1", 2222, api: sandbox.githubAPI, over: transport)
             #expect(keys?.map(\.fingerprint) == ["SHA256:" + ed25519Print])
-            #expect(keys?.first?.knownHostsLine(for: .init(host: "127.0.0.1", port: 2222)) == "[127.0.0.1]:2222 \(ed25519)")
+            #expect(
+                keys?.first?.knownHostsLine(for: .init(host: "127.0.0.1", port: 2222)) == "[127.0.0.1]:2222 \(ed25519)")
         }
     }
 
@@ -62,9 +63,13 @@ struct HostKeyQuestionTests {
 
     @Test("fingerprints alone serve too; DSA does not, and an answer without keys says nothing")
     func forms() async throws {
-        let prints = #"{"ssh_key_fingerprints":{"SHA256_RSA":"\#(rsaPrint)","SHA256_DSA":"x","SHA256_ED25519":"\#(ed25519Print)"}}"#
+        let prints =
+            #"{"ssh_key_fingerprints":{"SHA256_RSA":"\#(rsaPrint)","SHA256_DSA":"x","SHA256_ED25519":"\#(ed25519Print)"}}"#
         let keys = try await ask("github.com", over: ScriptedTransport { _ in .success(.json(prints)) })
-        #expect(keys?.map { "\($0.type) \($0.fingerprint)" } == ["ssh-ed25519 SHA256:" + ed25519Print, "ssh-rsa SHA256:" + rsaPrint])
+        #expect(
+            keys?.map { "\($0.type) \($0.fingerprint)" } == [
+                "ssh-ed25519 SHA256:" + ed25519Print, "ssh-rsa SHA256:" + rsaPrint,
+            ])
         #expect(keys?.allSatisfy { $0.key == nil } == true)
         for body in ["{}", #"{"verifiable_password_authentication":true}"#, #"{"ssh_keys":[]}"#] {
             let nothing = try await ask("github.com", over: ScriptedTransport { _ in .success(.json(body)) })
@@ -105,7 +110,7 @@ struct HostKeyQuestionTests {
 
     @Test("nothing that is no answer gives a key", arguments: BrokenAnswer.all)
     func broken(_ broken: BrokenAnswer) async {
-        var keys: [PublishedHostKeys.Key]?
+        var keys: [HostKeyBook.Key]?
         do throws(Failure) {
             keys = try await ask("github.com", token: "canary", over: ScriptedTransport { _ in broken.answer })
         } catch { #expect(!error.description.contains("canary") && error.code == .unreachable) }

@@ -3,28 +3,32 @@ import Testing
 
 @testable import OutlastModel
 
-@Suite("Published host keys")
-struct PublishedHostKeysTests {
+@Suite("The book of host keys")
+struct HostKeyBookTests {
     private static let line =
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
     private static let fingerprint = "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"
-    private static let lost = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"
+    private static let lostLine =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAfuCHKVTjquxvt6CM6tdG4SLp1Btn/nOeHHE5UOzRdf"
+    private static let lost = "SHA256:eUXGGm1YGsMAS7vkcx6JOJdOGHPem5gQp4taiCfCLB8"
 
-    private func keys() throws -> PublishedHostKeys {
-        let key = PublishedHostKeys.Key(try #require(PublicKeyText(Self.line)))
-        let bare = try #require(PublishedHostKeys.Key(type: "ssh-rsa", fingerprint: Self.lost))
-        return PublishedHostKeys([
-            PublishedHostKeys.Table(
-                place: .init(host: "forge.example", port: 22), throughHTTPSPort: .init(host: "ssh.forge.example", port: 443),
-                keys: [key], retired: [.init(fingerprint: Self.lost, reason: "lost")]),
-            PublishedHostKeys.Table(place: .init(host: "Other.Example.", port: 22), throughHTTPSPort: nil, keys: [bare]),
+    private func keys() throws -> HostKeyBook {
+        let key = HostKeyBook.Key(try #require(PublicKeyText(Self.line)))
+        let bare = try #require(HostKeyBook.Key(type: "ssh-rsa", fingerprint: Self.lost))
+        return HostKeyBook([
+            HostKeyBook.Table(
+                place: .init(host: "forge.example", port: 22),
+                throughHTTPSPort: .init(host: "ssh.forge.example", port: 443),
+                keys: [key], retired: [.init(key: try #require(PublicKeyText(Self.lostLine)), reason: "lost")]),
+            HostKeyBook.Table(place: .init(host: "Other.Example.", port: 22), throughHTTPSPort: nil, keys: [bare]),
         ])
     }
 
     @Test(
         "keys hold for exactly one host and port, whatever the case of the name",
         arguments: [
-            ("forge.example", 22, 1), ("FORGE.example.", 22, 1), ("ssh.forge.example", 443, 1), ("other.example", 22, 1),
+            ("forge.example", 22, 1), ("FORGE.example.", 22, 1), ("ssh.forge.example", 443, 1),
+            ("other.example", 22, 1),
             ("forge.example", 443, 0), ("forge.example", 2222, 0), ("ssh.forge.example", 22, 0),
             ("a.forge.example", 22, 0), ("forge.example.net", 22, 0), ("", 22, 0),
         ])
@@ -59,14 +63,14 @@ struct PublishedHostKeysTests {
         for text in [Self.fingerprint, "", "SHA256:", Self.lost.lowercased(), "MD5:00:11"] {
             #expect(keys.refusal(ofFingerprint: text) == nil)
         }
-        #expect(PublishedHostKeys.none.refusal(ofFingerprint: Self.lost) == nil)
+        #expect(HostKeyBook.none.refusal(ofFingerprint: Self.lost) == nil)
     }
 
     @Test(
         "what is no fingerprint of 32 bytes is none",
         arguments: ["", "SHA256:", "SHA256:AAAA", "MD5:aa:bb", "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOq"])
     func noFingerprint(_ text: String) {
-        #expect(PublishedHostKeys.Key(type: "ssh-rsa", fingerprint: text) == nil)
+        #expect(HostKeyBook.Key(type: "ssh-rsa", fingerprint: text) == nil)
     }
 
     @Test("a public line is read with and without a comment, and compares by its key")

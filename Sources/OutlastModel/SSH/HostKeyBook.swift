@@ -1,8 +1,8 @@
-// The host keys that public forges have published: what a connection to one of them may be pinned to without anybody having
-// to copy a line. The keys themselves are data beside each forge; here is what they mean.
+// The host keys that public forges have published: what a connection to one of them may be pinned to without anybody
+// having to copy a line. The keys themselves are data beside each forge; here is what they mean.
 
 /// Host keys by host and port.
-public struct PublishedHostKeys: Hashable, Sendable {
+public struct HostKeyBook: Hashable, Sendable {
     /// One host key as its owner published it.
     public struct Key: Hashable, Sendable {
         /// `ssh-ed25519`, `ecdsa-sha2-nistp256`, `ssh-rsa`.
@@ -21,7 +21,7 @@ public struct PublishedHostKeys: Hashable, Sendable {
 
         /// A key of which the fingerprint alone is known. Nil for anything but `SHA256:` and the base64 of 32 bytes.
         public init?(type: String, fingerprint: String) {
-            guard let bytes = PublishedHostKeys.digest(fingerprint), bytes.count == 32 else { return nil }
+            guard let bytes = HostKeyBook.digest(fingerprint), bytes.count == 32 else { return nil }
             self.type = type
             self.fingerprint = fingerprint
             key = nil
@@ -51,14 +51,14 @@ public struct PublishedHostKeys: Hashable, Sendable {
 
     /// A key that must never be accepted again, and why.
     public struct Retired: Hashable, Sendable {
-        /// `SHA256:` and 43 characters.
-        public let fingerprint: String
+        /// The key.
+        public let key: PublicKeyText
         /// What it was and why it is refused, as a sentence without a full stop.
         public let reason: String
 
         /// Names a key that is refused.
-        public init(fingerprint: String, reason: String) {
-            self.fingerprint = fingerprint
+        public init(key: PublicKeyText, reason: String) {
+            self.key = key
             self.reason = reason
         }
     }
@@ -67,7 +67,8 @@ public struct PublishedHostKeys: Hashable, Sendable {
     public struct Table: Hashable, Sendable {
         /// Where its SSH server is.
         public let place: Place
-        /// Where the same server answers on the port of HTTPS, for networks that let nothing else out; nil where it does not.
+        /// Where the same server answers on the port of HTTPS, for networks that let nothing else out; nil where it does
+        /// not.
         public let throughHTTPSPort: Place?
         /// Its keys, the one to prefer first.
         public let keys: [Key]
@@ -90,7 +91,7 @@ public struct PublishedHostKeys: Hashable, Sendable {
     public init(_ tables: [Table]) { self.tables = tables }
 
     /// Nothing published.
-    public static let none = PublishedHostKeys([])
+    public static let none = HostKeyBook([])
 
     /// The keys of a host on exactly this port; empty when nobody published any.
     public func keys(of host: String, port: Int) -> [Key] {
@@ -108,7 +109,7 @@ public struct PublishedHostKeys: Hashable, Sendable {
     /// without its `SHA256:` and padding.
     public func refusal(ofFingerprint fingerprint: String) -> String? {
         guard let wanted = Self.digest(fingerprint) else { return nil }
-        return tables.lazy.flatMap(\.retired).first { Self.digest($0.fingerprint) == wanted }?.reason
+        return tables.lazy.flatMap(\.retired).first { Self.digest($0.key.fingerprint) == wanted }?.reason
     }
 
     /// The bytes of a fingerprint.

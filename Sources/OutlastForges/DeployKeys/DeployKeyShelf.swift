@@ -129,15 +129,17 @@ struct DeployKeyShelf: Sendable {
         } catch { return nil }
     }
 
-    /// Reads a key back. Where that cannot be done now, the answer that showed it is believed.
+    /// Reads a key back. Where that cannot be done, or not yet, the answer that showed it is believed: what the key is worth
+    /// is proved by using it.
     private func confirmed(
         _ key: DeployKey, _ request: DeployKeyRequest, on place: ServerURL
     ) async -> DeployKeyAnswer {
         let back: DeployKey?
-        do throws(Failure) { back = try await read(key.id, on: place) } catch { return await judged(key, request) }
-        guard let back, back.key == request.key else {
+        do throws(Failure) { back = try await read(key.id, on: place) } catch { back = nil }
+        guard let back else { return await judged(key, request) }
+        guard back.key == request.key else {
             return .inDoubt(
-                lost(request, "\(speech.dialect.name) took it as number \(key.id) and does not show it there"))
+                lost(request, "\(speech.dialect.name) took it as number \(key.id) and shows another key there"))
         }
         return await judged(back, request)
     }

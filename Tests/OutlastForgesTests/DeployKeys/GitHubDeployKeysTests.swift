@@ -108,6 +108,37 @@ struct GitHubDeployKeysTests {
             repository: "o/r", timeout: .seconds(10), transport: transport, clock: FixedClock("2026-11-20T22:10:00Z"))
     }
 
+    @Test("a key that is not shown yet is believed to be there; where another one stands in its place, it is in doubt")
+    func readBack() async throws {
+        let request = try DeployKeyRehearsal.request()
+        let other = try DeployKeyRehearsal.request()
+        let list = "https://api.github.com/repos/o/r/keys"
+        let shown = { (key: PublicKeyText, canPush: Bool) in
+            HTTPResponse.json(#"{"id":7,"key":"\#(key.text)","title":"t","read_only":\#(!canPush)}"#)
+        }
+        for (back, isThere) in [
+            (try HTTPResponse.fact("github.notFound"), true), (HTTPResponse.html("<h1>Hello</h1>"), true),
+            (shown(request.key, true), true), (shown(other.key, true), false),
+        ] {
+            let transport = ScriptedTransport([
+                .init("GET \(list)?per_page=100", .json("[]")), .init("POST \(list)", shown(request.key, true)),
+                .init("GET \(list)/7", back),
+            ])
+            let answer = await GitHubDeployKeys().register(request, try scripted(transport))
+            #expect((answer.key != nil) == isThere && (answer.doubt != nil) == !isThere, "\(back.status)")
+            transport.expectEnd()
+        }
+        // Without the right that was asked for it is of no use, and goes again.
+        let transport = ScriptedTransport([
+            .init("GET \(list)?per_page=100", .json("[]")), .init("POST \(list)", shown(request.key, true)),
+            .init("GET \(list)/7", shown(request.key, false)),
+            .init("DELETE \(list)/7", HTTPResponse(status: 204, headers: [], body: [])),
+        ])
+        let refused = await GitHubDeployKeys().register(request, try scripted(transport)).refusal
+        #expect(refused?.code == .sshUnproved && refused?.message.contains("without the right to push") == true)
+        transport.expectEnd()
+    }
+
     @Test("a repository that was renamed takes the key under its new address on the same server")
     func renamed() async throws {
         let request = try DeployKeyRehearsal.request()

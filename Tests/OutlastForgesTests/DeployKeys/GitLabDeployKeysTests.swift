@@ -34,10 +34,10 @@ struct GitLabDeployKeysTests {
                 sandbox.advanceClock(by: 7 * 3600)
                 #expect(try await rehearsal.list() == [first], "its end is over, and it is listed")
                 let later = DeployKeyRequest(
-                    title: request.title, key: request.key, canPush: false,
+                    title: request.title, key: request.key, canPush: true,
                     expiresAt: Instant(text: "2026-11-22T00:00:00Z"))
                 let second = try #require(await rehearsal.register(later).key)
-                #expect(second.id != first.id && !second.canPush && second.expiry.instant == later.expiresAt)
+                #expect(second.id != first.id && second.canPush && second.expiry.instant == later.expiresAt)
                 #expect(await rehearsal.removal(first.id) == nil, "gone before")
                 for _ in 1...2 { #expect(await rehearsal.removal(second.id) == nil) }
                 #expect(try await rehearsal.list() == [])

@@ -52,6 +52,8 @@ public struct World: Sendable {
     public var diagnostician: any Diagnostician
     /// The last bytes of stdin, read to its end.
     public var readInputTail: @Sendable (Int) throws(Failure) -> [UInt8]
+    /// What the SSH fallback needs beside these.
+    public var ssh: SSHPorts
 
     /// Collects the ports.
     public init(
@@ -64,8 +66,9 @@ public struct World: Sendable {
         random: @escaping @Sendable (Int) -> [UInt8],
         diagnostician: any Diagnostician,
         readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8],
-        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil
+        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil, ssh: SSHPorts = SSHPorts()
     ) {
+        self.ssh = ssh
         self.clock = clock
         self.transport = transport
         self.files = files

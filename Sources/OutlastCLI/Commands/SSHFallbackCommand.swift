@@ -42,7 +42,9 @@ struct SSHFallbackCommand: WorkingCommand {
     var hosts: [String] = []
     @Flag(help: "Prove that the key may push, too.")
     var needPush = false
-    @Flag(inversion: .prefixedNo, help: "Keep the key in an agent of our own, or in a file (an agent where there is one).")
+    @Flag(
+        inversion: .prefixedNo, help: "Keep the key in an agent of our own, or in a file (an agent where there is one)."
+    )
     var agent: Bool?
     @Option(help: ArgumentHelp("When it ends (what the job may still run, else 6h).", valueName: "duration"))
     var lifetime: String?

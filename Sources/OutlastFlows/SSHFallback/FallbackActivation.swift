@@ -130,7 +130,9 @@ struct FallbackActivation: Sendable {
     // MARK: The agent
 
     private mutating func startAgent(_ folder: JobFolder) async throws(Failure) {
-        guard let agents = world.ssh.agents else { throw Failure(.unexpected, "there is nothing to keep an agent with") }
+        guard let agents = world.ssh.agents else {
+            throw Failure(.unexpected, "there is nothing to keep an agent with")
+        }
         let life = world.clock.now().duration(to: manifest.endsAt)
         var variables = PlainEnvironment.of(world)
         for name in world.ssh.agentVariables { variables[name] = world.variables[name] }
@@ -148,19 +150,22 @@ struct FallbackActivation: Sendable {
     }
 
     /// Bound to its server where this OpenSSH can do that (8.9), so that no other server can make use of it.
-    private mutating func add(_ key: UsableKey, _ index: Int, _ folder: JobFolder, _ life: Duration) async throws(Failure)
+    private mutating func add(_ key: UsableKey, _ index: Int, _ folder: JobFolder, _ life: Duration)
+        async throws(Failure)
     {
         let route = ways[index].route
         let seconds = String(max(1, life.wholeSeconds))
         let bound = [
-            "ssh-add", "-q", "-t", seconds, "-H", folder.knownHosts(index), "-h", "\(route.user)@\(route.server.knownName)",
+            "ssh-add", "-q", "-t", seconds, "-H", folder.knownHosts(index), "-h",
+            "\(route.user)@\(route.server.knownName)",
             "-",
         ]
         let environment = PlainEnvironment.of(world, ["SSH_AUTH_SOCK": folder.socket])
         if pins[index].authorities.isEmpty {
             let answer = try await ask(bound, key, environment)
             if answer.code == 0 { return }
-            notes.append("this OpenSSH cannot bind a key to its server, so the agent's key for \(route.name) is not bound")
+            notes.append(
+                "this OpenSSH cannot bind a key to its server, so the agent's key for \(route.name) is not bound")
         }
         let answer = try await ask(["ssh-add", "-q", "-t", seconds, "-"], key, environment)
         guard answer.code == 0 else {
@@ -242,7 +247,9 @@ struct FallbackActivation: Sendable {
     }
 
     /// The end of the fallback, or of a deploy key that ends before it.
-    private var end: Instant { (manifest.deployKeys.compactMap(\.expiresAt) + [manifest.endsAt]).min() ?? manifest.endsAt }
+    private var end: Instant {
+        (manifest.deployKeys.compactMap(\.expiresAt) + [manifest.endsAt]).min() ?? manifest.endsAt
+    }
 
     /// Writes what lies outside of our folder, and declares the fallback active.
     ///
@@ -273,7 +280,8 @@ extension FallbackActivation {
     /// Makes a key and has the forge register it. The manifest names it by its title before the forge is asked.
     private mutating func provision(_ folder: JobFolder) async throws(Failure) {
         guard let registry = world.ssh.deployKeys, let way = ways.first, let repository = way.repository else {
-            throw .usage("--provision needs a forge that takes deploy keys, and a repository", hint: "name it by --repo")
+            throw .usage(
+                "--provision needs a forge that takes deploy keys, and a repository", hint: "name it by --repo")
         }
         let title = "outlast \(folder.name.suffix(16))"
         let pair = try world.cryptography.makeSSHKey(comment: title)

@@ -110,7 +110,9 @@ struct HostKeyFinder: Sendable {
                 for key in (try await ask(server.host, server.port) ?? []).compactMap({ HostKey($0) }) {
                     if !pins.keys.contains(key) { pins.keys.append(key) }
                 }
-            } catch { notes.append("the host keys that \(server.text) publishes could not be asked for: \(error.message)") }
+            } catch {
+                notes.append("the host keys that \(server.text) publishes could not be asked for: \(error.message)")
+            }
         }
         guard pins.isEmpty else { return }
         let name = server.port == 22 ? server.host : "\(server.host):\(server.port)"

@@ -123,7 +123,8 @@ struct SSHProof: Sendable {
             let name = retired.map { ", \($0.name)" } ?? ""
             let pinned = pins.accepted.isEmpty ? "an authority's" : pins.accepted.text(joinedBy: ", ")
             return Failure(
-                .sshUnproved, "\(what): \(server) shows the host key \(SafeText.line(shown))\(name), pinned is \(pinned)",
+                .sshUnproved,
+                "\(what): \(server) shows the host key \(SafeText.line(shown))\(name), pinned is \(pinned)",
                 hint:
                     "do not accept it unseen: compare with what the server's operator publishes, and pin the new key if it has changed"
             )

@@ -32,7 +32,7 @@ public struct GitRewrites: Sendable {
             for pattern in route.patterns { add(pattern, route) }
         }
         let own = rules
-        for rule in existing where own.contains(where: { rule.from.hasPrefix($0.from) }) { overcome(rule, own) }
+        for rule in existing { overcome(rule, own) }
     }
 
     /// What an address becomes by these rules; nil when none is about it.
@@ -129,11 +129,15 @@ public struct GitRewrites: Sendable {
 
     // MARK: Rules that are there
 
-    /// A rule that is there and as long as ours would win, being read first. One character more, and ours is longer.
+    /// A rule that is there and as long as ours would win, being read first; one that leads to an address of ours would
+    /// end there, since git follows one rule alone. One character more, and ours is longer.
     private mutating func overcome(_ rule: GitRewrite, _ own: [GitRewrite]) {
+        let isRival = own.contains { rule.from.hasPrefix($0.from) }
         for character in Self.pathCharacters {
             let text = rule.from + String(character)
-            guard let wanted = Self.address(text, own), wanted != rule.to + String(character) else { continue }
+            let target = rule.to + String(character)
+            let wanted = isRival ? Self.address(text, own) : Self.address(target, own)
+            guard let wanted, wanted != target else { continue }
             add(GitRewrite(from: text, to: wanted))
         }
     }
@@ -169,7 +173,8 @@ public struct GitRewrites: Sendable {
 extension Origin {
     /// For asking whether a host is a loopback address.
     fileprivate init(plainHost host: String, port: Int) {
-        self = ServerURL("http://" + HostPattern(host: host, port: port, path: []).text)?.origin
+        self =
+            ServerURL("http://" + HostPattern(host: host, port: port, path: []).text)?.origin
             ?? Origin(scheme: "http", host: host, port: port)
     }
 }

@@ -48,7 +48,9 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 random: RandomBytes.make, diagnostician: GitDiagnostician { tokenPrefixes },
                 readInputTail: { count throws(Failure) in try StandardStreams().readInputTail(count) },
                 pipelines: Pipelines.all, processTable: SystemProcessTable(), deployKeyForges: DeployKeyForges.all,
-                hostKeys: ForgeHostKeys.published)
+                ssh: SSHPorts(
+                    agents: SystemAgentKeeper(), published: PublishedServers.all, retired: PublishedServers.retired,
+                    agentVariables: PublishedServers.processMarks))
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(

@@ -7,6 +7,8 @@ case "${1:-}" in
     build) wanted=(libsqlite3-dev libssl-dev libsodium-dev zlib1g-dev) ;;
     test)
         wanted=(strace sqlite3 jq curl openssl openssh-client python3-venv shellcheck ca-certificates)
+        # A server for git over SSH.
+        wanted+=(openssh-server git-lfs)
         # The shells that a handed-over token is tried in.
         wanted+=(busybox mksh ksh93u+m zsh)
         ;;

@@ -75,3 +75,7 @@ char *const *outlast_environment(void);
 
 // The system's words for an errno value.
 void outlast_error_text(int error, char *text, size_t capacity);
+
+// Starts a program in a session of its own, its three streams on /dev/null, every other descriptor closed, all signals as
+// they are by default. It is not waited for. `path` must be absolute.
+int outlast_start_detached(const char *path, char *const arguments[], char *const environment[], int *process);

@@ -20,10 +20,17 @@ enum EnvironmentForm: Hashable {
         }
     }
 
+    /// Whether variables can be taken away, too.
+    var canUnset: Bool { self == .shell }
+
     /// Writes the variables; what belongs to stdout comes back, with things to tell.
-    func write(_ variables: [GitVariable], _ session: Session) throws(Failure) -> (text: String, notes: [String]) {
+    func write(
+        _ variables: [GitVariable], unset: [String] = [], _ session: Session
+    ) throws(Failure) -> (text: String, notes: [String]) {
         switch self {
-        case .shell: return (variables.map(Self.shellLine).joined(), [])
+        case .shell:
+            let taken = unset.isEmpty ? "" : "unset \(unset.joined(separator: " "))\n"
+            return (variables.map(Self.shellLine).joined() + taken, [])
         case .github:
             guard let path = session.invocation.variables["GITHUB_ENV"] else {
                 throw .usage("--export github needs GITHUB_ENV, which GitHub's runner sets")

@@ -17,6 +17,7 @@ struct OutlastCommand: ParsableCommand {
             RecordCommand.self,
             HistoryCommand.self,
             CredentialCommand.self,
+            SSHFallbackCommand.self,
             KeyCommand.self,
             SecretCommand.self,
             DoctorCommand.self,

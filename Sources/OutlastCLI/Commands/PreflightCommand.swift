@@ -15,6 +15,9 @@ struct PreflightCommand: WorkingCommand {
             With --on-insufficient refresh or auto, what does not outlast the job is renewed first, or a token that was
             renewed before is found, and 0 means that this one does; 21 when a token was lost on the way. The job was
             started with the older one: `outlast refresh` exports the new one to it.
+            With --on-insufficient ssh-fallback or auto, git goes over SSH where a credential has `ssh` and does not outlast
+            the job: the repository's configuration is written as by `outlast ssh-fallback --local`, and 0 means that this
+            was proved.
             """)
 
     @OptionGroup(title: "Token sources") var tokens: TokenOptions
@@ -46,9 +49,10 @@ struct PreflightCommand: WorkingCommand {
         let configuration = try session.configuration()
         let action: OnInsufficient? = try ArgumentText.choice(onInsufficient, "--on-insufficient")
         let wanted = session.renewsNothing ? .warn : action ?? configuration.onInsufficient
-        let world = [.refresh, .auto].contains(wanted) ? try session.renewingWorld() : try session.world()
+        let acts = [.refresh, .auto, .sshFallback].contains(wanted)
+        let world = acts ? try session.renewingWorld() : try session.world()
         let request = try request(in: session, world, configuration, wanted)
-        let outcome = try await PreflightFlow(world).run(request)
+        let outcome = try await PreflightFlow(world, git: session.wiring.git).run(request)
         let reply = PreflightReply(
             outcome, onInsufficient: wanted, hasSSH: configuration.credentials.contains { $0.ssh != nil })
         let told = announce(reply, world, session)
@@ -77,7 +81,7 @@ struct PreflightCommand: WorkingCommand {
         if [.refresh, .auto].contains(wanted) {
             for credential in credentials { renewals.append(try assembly.remedy(for: credential)) }
         }
-        return PreflightRequest(
+        var made = PreflightRequest(
             credentials: credentials,
             duration: duration, minRemaining: minRemaining,
             quantile: try ArgumentText.quantile(quantile, "--quantile") ?? configuration.quantile,
@@ -88,6 +92,13 @@ struct PreflightCommand: WorkingCommand {
             timeout: session.options.timeout ?? .seconds(10),
             deadline: try ArgumentText.duration(deadline, "--deadline", positive: true) ?? .seconds(30),
             isStrict: session.options.isStrict, renewals: renewals)
+        if [.sshFallback, .auto].contains(wanted), !session.options.world.isOffline {
+            made.folder = session.invocation.workingFolder
+            made.fallbacks = credentials.map { credential in
+                configuration.credentials.first { $0.name == credential.name && $0.ssh != nil }
+            }
+        }
+        return made
     }
 
     /// What came of telling the CI.

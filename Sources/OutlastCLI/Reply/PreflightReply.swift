@@ -15,8 +15,7 @@ struct PreflightReply: Sendable {
         self.outcome = outcome
         isWarning = onInsufficient == .warn && outcome.code != .done
         code = isWarning ? .done : outcome.code
-        let wantsSSH = onInsufficient == .sshFallback || (onInsufficient == .auto && hasSSH)
-        lacksSSH = wantsSSH && outcome.code != .done
+        lacksSSH = onInsufficient == .sshFallback && !hasSSH && outcome.code != .done
     }
 
     static let empty: [JSONValue.Member] = [
@@ -78,7 +77,7 @@ struct PreflightReply: Sendable {
         var notes = outcome.warnings
         for verdict in outcome.verdicts { notes += verdict.warnings.map { "\(verdict.name): \($0)" } }
         if outcome.weakest.decision == .unknown { notes.append("\(outcome.weakest.name): \(outcome.weakest.reason)") }
-        if lacksSSH { notes.append("this version has no SSH fallback yet, so the verdict stands") }
+        if lacksSSH { notes.append("no credential has `ssh`, so there is no SSH fallback and the verdict stands") }
         if isWarning { notes.append("\(sentence) (would end with \(outcome.code.rawValue))") }
         return notes
     }

@@ -17,31 +17,7 @@ struct HandoverFolder: Sendable {
 
     init(_ world: World) { self.world = world }
 
-    /// The places, best first: two that are in memory by custom, then the state's own home.
-    private var candidates: [String] {
-        let variables = world.variables
-        var folders: [String] = []
-        if let runtime = variables["XDG_RUNTIME_DIR"], runtime.hasPrefix("/"), isOurs(runtime) {
-            folders.append(runtime + "/outlast")
-        }
-        if let shared = try? world.files.status(of: "/dev/shm"), shared.sort == .folder {
-            folders.append("/dev/shm/outlast-\(world.files.effectiveUser())")
-        }
-        if let home = variables["XDG_STATE_HOME"], home.hasPrefix("/") {
-            folders.append(home + "/outlast/handover")
-        } else if let home = variables["HOME"], home.hasPrefix("/") {
-            folders.append(home + "/.local/state/outlast/handover")
-        }
-        // A line feed in a path would end a command in what shells are given.
-        return folders.filter { !$0.utf8.contains { $0 < 32 } }
-    }
-
-    /// A folder, no link, that belongs to us and that no one else may enter.
-    private func isOurs(_ path: String) -> Bool {
-        guard let status = try? world.files.status(of: path) else { return false }
-        return status.sort == .folder && status.owner == world.files.effectiveUser()
-            && status.permissions & 0o077 == 0 && status.permissions & 0o700 == 0o700
-    }
+    private var folders: PrivateFolders { PrivateFolders(world) }
 
     /// Proves that a file could be left now.
     func check() throws(Failure) {
@@ -68,21 +44,10 @@ struct HandoverFolder: Sendable {
 
     /// Does something with a new name in the first place that takes it.
     private func inFirst(_ body: (String) throws(Failure) -> Void) throws(Failure) {
-        var failure = Failure.configuration(
+        let missing = Failure.configuration(
             "there is no folder for what the shell is to source",
             hint: "set XDG_RUNTIME_DIR or HOME, or use --export file:FILE")
-        for folder in candidates {
-            do throws(Failure) {
-                try world.files.makeFolder(folder, permissions: 0o700)
-                guard isOurs(folder) else {
-                    throw .configuration(
-                        "\(SafeText.line(folder)) is not a folder of ours alone",
-                        hint: "remove it, or make it yours with mode 0700")
-                }
-                return try body("\(folder)/\(newName())")
-            } catch { failure = error }
-        }
-        throw failure
+        try folders.inFirst(missing: missing) { folder throws(Failure) in try body("\(folder)/\(newName())") }
     }
 
     private func newName() -> String {
@@ -94,7 +59,7 @@ struct HandoverFolder: Sendable {
     func sweep() {
         let caller = world.processTable?.ancestry()
         let now = world.clock.now()
-        for folder in candidates where isOurs(folder) {
+        for folder in folders.candidates where folders.isOurs(folder) {
             for name in (try? world.files.names(in: folder)) ?? [] {
                 let path = "\(folder)/\(name)"
                 guard HandoverName.isOurs(name), let status = try? world.files.status(of: path), status.sort == .file,

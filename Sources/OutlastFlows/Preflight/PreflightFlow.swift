@@ -5,9 +5,15 @@ public import OutlastModel
 /// Compares every credential's remaining life with what the job still needs.
 public struct PreflightFlow: Sendable {
     private let world: World
+    private let git: (any GitInterface)?
 
     /// Runs through these ports.
-    public init(_ world: World) { self.world = world }
+    ///
+    /// - Parameter git: git's languages, for a fallback to SSH; nil where there is to be none.
+    public init(_ world: World, git: (any GitInterface)? = nil) {
+        self.world = world
+        self.git = git
+    }
 
     /// Judges all credentials of the request, writes what was seen into the history, and carries out the remedies.
     ///
@@ -38,6 +44,7 @@ public struct PreflightFlow: Sendable {
         try state.attempt(strict: request.isStrict) { store throws(Failure) in try store.write(record) }
         var remedies = Remedies(world, judging)
         try await remedies.run(&judged, &state)
+        let saved = await FallbackRemedy(world, git: git, request).run(&judged)
         let last = try weakest(judged)
         if !remedies.treated.isEmpty {
             let record = judging.record(remedies.treated, weakest: last)
@@ -45,9 +52,16 @@ public struct PreflightFlow: Sendable {
         }
         return PreflightOutcome(
             needed: judging.needed, verdicts: judged.map(\.verdict), weakest: last,
-            code: remedies.failure?.code ?? last.code, remedy: remedies.isCarriedOut ? "refresh" : "none",
+            code: remedies.failure?.code ?? code(of: judged, without: saved),
+            remedy: saved.isEmpty ? (remedies.isCarriedOut ? "refresh" : "none") : "ssh-fallback",
             remedyFailure: remedies.failure, stateFailure: state.failure ?? remedies.unusable,
             warnings: state.warnings, decidedAt: world.clock.now())
+    }
+
+    /// The code of the weakest credential that has no other way.
+    private func code(of judged: [JudgedCredential], without saved: Set<Int>) -> ExitCode {
+        let rest = judged.indices.filter { !saved.contains($0) }.map { judged[$0].verdict }
+        return rest.weakest?.code ?? .done
     }
 
     private func weakest(_ judged: [JudgedCredential]) throws(Failure) -> CredentialVerdict {

@@ -73,6 +73,11 @@ public struct PreflightRequest: Sendable {
     /// How each credential is renewed when it does not suffice, in their order; nil for one that is not. Empty where no
     /// remedy was asked for.
     public var renewals: [RenewalRequest?]
+    /// The way out over SSH of each credential that does not suffice, in their order; nil for one that has none. Empty
+    /// where no such remedy was asked for.
+    public var fallbacks: [CredentialConfiguration?] = []
+    /// The working folder, whose repository a way out is written to.
+    public var folder: String?
 
     /// Makes a request; everything that is not given is as the contract says.
     public init(

@@ -54,8 +54,8 @@ public struct World: Sendable {
     public var readInputTail: @Sendable (Int) throws(Failure) -> [UInt8]
     /// The forges that let in deploy keys, in order of registration.
     public var deployKeyForges: [any DeployKeyForge]
-    /// The host keys that public forges have published.
-    public var hostKeys: HostKeyBook
+    /// What the SSH fallback needs beside these.
+    public var ssh: SSHPorts
 
     /// Collects the ports.
     public init(
@@ -69,8 +69,9 @@ public struct World: Sendable {
         diagnostician: any Diagnostician,
         readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8],
         pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil,
-        deployKeyForges: [any DeployKeyForge] = [], hostKeys: HostKeyBook = .none
+        deployKeyForges: [any DeployKeyForge] = [], ssh: SSHPorts = SSHPorts()
     ) {
+        self.ssh = ssh
         self.clock = clock
         self.transport = transport
         self.files = files
@@ -91,7 +92,6 @@ public struct World: Sendable {
         self.diagnostician = diagnostician
         self.readInputTail = readInputTail
         self.deployKeyForges = deployKeyForges
-        self.hostKeys = hostKeys
     }
 
     /// The job that this process runs in; nil outside a CI.

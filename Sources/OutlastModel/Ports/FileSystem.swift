@@ -69,9 +69,15 @@ public protocol FileSystem: Sendable {
     func names(in folder: String) throws(Failure) -> [String]
     /// The nature of the file system that holds an existing path.
     func nature(of path: String) throws(Failure) -> FileSystemNature
+    /// Removes a folder with all that is in it, following no link; nothing happens when it is not there.
+    func removeFolder(_ path: String) throws(Failure)
 }
 
 extension FileSystem {
+    /// For doubles that have no folders.
+    public func removeFolder(_ path: String) throws(Failure) {
+        throw Failure(.unexpected, "cannot remove folders here")
+    }
     /// For doubles whose files are small.
     public func readTail(_ path: String, count: Int) throws(Failure) -> [UInt8] {
         Array(try read(path, limit: .max).suffix(count))

@@ -113,6 +113,28 @@ extension SystemFileSystem {
     }
 }
 
+extension SystemFileSystem {
+    /// How deep folders are gone into: ours are flat, those of git a little less so.
+    private static let deepest = 16
+
+    /// Removes a folder with all that is in it, following no link; nothing happens when it is not there.
+    public func removeFolder(_ path: String) throws(Failure) {
+        try removeFolder(path, depth: 0)
+    }
+
+    private func removeFolder(_ path: String, depth: Int) throws(Failure) {
+        guard let status = try status(of: path) else { return }
+        guard status.sort == .folder else { return try remove(path) }
+        guard depth < Self.deepest else {
+            throw Failure(.unexpected, "cannot remove \(SafeText.line(path)): it is too deep")
+        }
+        for name in try names(in: path) { try removeFolder("\(path)/\(name)", depth: depth + 1) }
+        try attempt("remove the folder", path) { () throws(SystemError) in
+            guard rmdir(path) == 0 || errno == ENOENT else { throw SystemError(code: errno) }
+        }
+    }
+}
+
 /// A path as the folder and the name in it.
 struct PathParts: Equatable {
     /// The folder; `.` when the path names none.

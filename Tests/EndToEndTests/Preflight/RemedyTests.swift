@@ -85,7 +85,7 @@ struct RemedyTests {
                     .expect("insufficient", code, remedy: "none")
             }
             try await stage.preflight("\(short.line) \(Self.line) ssh-fallback", short.variables)
-                .expect("insufficient", .willExpire, remedy: "none", saying: "no SSH fallback yet")
+                .expect("insufficient", .willExpire, remedy: "none", saying: "no credential has `ssh`")
             let warn = try await stage.preflight(
                 "\(short.line) \(Self.line) refresh", short.variables.merging(["OUTLAST_MODE": "warn"]) { $1 })
             warn.expect("insufficient", .done, remedy: "none")

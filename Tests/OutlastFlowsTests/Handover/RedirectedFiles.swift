@@ -36,4 +36,5 @@ struct RedirectedFiles: FileSystem {
     func remove(_ path: String) throws(Failure) { try real.remove(place(path)) }
     func names(in folder: String) throws(Failure) -> [String] { try real.names(in: place(folder)) }
     func nature(of path: String) throws(Failure) -> FileSystemNature { try real.nature(of: place(path)) }
+    func removeFolder(_ path: String) throws(Failure) { try real.removeFolder(place(path)) }
 }

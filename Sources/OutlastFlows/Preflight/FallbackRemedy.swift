@@ -1,0 +1,52 @@
+// The other remedy of a preflight: git goes over SSH where a token will not last. The token's own verdict stays as it is.
+
+import OutlastModel
+
+/// Carries the remedy out for all credentials that need it and have a fallback.
+struct FallbackRemedy: Sendable {
+    private let world: World
+    private let git: (any GitInterface)?
+    private let request: PreflightRequest
+
+    init(_ world: World, git: (any GitInterface)?, _ request: PreflightRequest) {
+        self.world = world
+        self.git = git
+        self.request = request
+    }
+
+    /// Makes one fallback for all of them.
+    ///
+    /// - Returns: the places of the credentials whose repositories are reached over SSH now, proved.
+    func run(_ judged: inout [JudgedCredential]) async -> Set<Int> {
+        var wanting: [(index: Int, credential: CredentialConfiguration)] = []
+        for (index, fallback) in zip(judged.indices, request.fallbacks) {
+            guard let fallback, RemedyRule.isWanted(after: judged[index].verdict.code) else { continue }
+            wanting.append((index, fallback))
+        }
+        guard !wanting.isEmpty, let git, let folder = request.folder, world.stopSignal() == nil else { return [] }
+        do throws(Failure) {
+            let outcome = try await SSHFallbackFlow(world, git: git).activate(
+                SSHFallbackRequest(
+                    credentials: wanting.map(\.credential), lifetime: life, isLocal: true, folder: folder))
+            for (index, way) in zip(wanting.map(\.index), outcome.ways) {
+                judged[index].verdict.warnings.append(
+                    "git goes over SSH to \(way.server.text) instead, \(way.proved.text(joinedBy: " and ")) proved; `outlast ssh-fallback --off` takes it back"
+                )
+                judged[index].verdict.warnings += outcome.notes
+            }
+            return Set(wanting.map(\.index))
+        } catch {
+            for (index, _) in wanting {
+                judged[index].verdict.warnings +=
+                    ["no SSH fallback: \(error.message)"] + (error.hint.map { ["hint: \($0)"] } ?? [])
+            }
+            return []
+        }
+    }
+
+    /// As long as the job is said to need, where that is more than the CI tells by itself.
+    private var life: Duration? {
+        guard world.job?.timeout == nil, let duration = request.duration else { return nil }
+        return duration + request.margin
+    }
+}

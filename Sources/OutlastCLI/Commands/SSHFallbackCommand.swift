@@ -80,12 +80,11 @@ struct SSHFallbackCommand: WorkingCommand {
         let request = try await request(in: session, world)
         var outcome = try await flow.activate(request)
         if local, form == nil { (outcome.environment, outcome.unset, outcome.names) = ([], [], []) }
-        return try handOn(outcome, .activate, form, session, world)
+        return try handOn(outcome, .activate, form, session)
     }
 
     private func handOn(
-        _ outcome: SSHFallbackOutcome, _ verb: SSHFallbackReply.Verb, _ form: EnvironmentForm?, _ session: Session,
-        _ world: World? = nil
+        _ outcome: SSHFallbackOutcome, _ verb: SSHFallbackReply.Verb, _ form: EnvironmentForm?, _ session: Session
     ) throws(Failure) -> Report {
         var outcome = outcome
         var text: String?
@@ -99,9 +98,7 @@ struct SSHFallbackCommand: WorkingCommand {
                 "git does not go there yet: eval \"$(outlast ssh-fallback … --export shell)\", or give --local")
         }
         if session.renewsNothing { outcome.notes.append("OUTLAST_MODE=warn: proved, and taken away again") }
-        let masks = outcome.masks.flatMap { MaskForms.forms(of: $0, users: []) }
-        return SSHFallbackReply(outcome, verb: verb).report(
-            shellText: text, masks: world?.pipeline?.masks(masks) ?? [])
+        return SSHFallbackReply(outcome, verb: verb).report(shellText: text)
     }
 
     private func check(_ session: Session) throws(Failure) {

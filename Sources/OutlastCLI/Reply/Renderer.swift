@@ -118,7 +118,10 @@ struct ParserMistake {
         }
         // An unbalanced quote means that an argument held one: say nothing of it.
         if inside { shown = "the arguments could not be understood" }
-        let text = shown.hasPrefix("Error: ") ? String(shown.dropFirst(7)) : shown
+        let bare = shown.hasPrefix("Error: ") ? shown.dropFirst(7) : shown[...]
+        // What begins like an option and is none may be a pasted key.
+        let text = bare.split(separator: " ", omittingEmptySubsequences: false)
+            .map { $0.hasPrefix("-") && !Self.isOption(String($0)) ? "(not shown)" : String($0) }.joined(separator: " ")
         failure = .usage(
             text.prefix(1).lowercased() + text.dropFirst(),
             hint: "outlast --help lists the commands, outlast COMMAND --help its options")

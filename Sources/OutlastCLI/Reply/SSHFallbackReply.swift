@@ -21,8 +21,8 @@ struct SSHFallbackReply: Sendable {
         .init("unset", []),
     ]
 
-    func report(shellText: String? = nil, masks: [Secret] = []) -> Report {
-        Report(notes: outcome.notes, masks: masks, shellText: shellText, json: { json }, text: { text($0) })
+    func report(shellText: String? = nil) -> Report {
+        Report(notes: outcome.notes, shellText: shellText, json: { json }, text: { text($0) })
     }
 
     private var json: [JSONValue.Member] {

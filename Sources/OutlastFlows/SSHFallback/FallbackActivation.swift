@@ -101,7 +101,8 @@ struct FallbackActivation: Sendable {
             }
         }
         try write(clientConfiguration(folder), to: folder.sshConfiguration)
-        rewrites = GitRewrites(ways.map(\.route), existing: try await existingRules())
+        let rules = try await existingRules()
+        rewrites = GitRewrites(ways.map(\.route), existing: rules.others, earlier: rules.ours)
         try write(rewrites.text, to: folder.gitConfiguration)
         environment = FallbackEnvironment(
             file: folder.gitConfiguration, rules: rules(for: settings), command: command(folder),
@@ -185,10 +186,10 @@ struct FallbackActivation: Sendable {
     // MARK: git's settings
 
     /// The rules that git has already and that ours have to win against.
-    private func existingRules() async throws(Failure) -> [GitRewrite] {
+    private func existingRules() async throws(Failure) -> (others: [GitRewrite], ours: [GitRewrite]) {
         let answer = try await world.processes.ask(
             ProcessQuestion(
-                ["git", "config", "--null", "--get-regexp", #"^url\..*\.(pushinsteadof|insteadof)$"#],
+                ["git", "config", "--null", "--show-origin", "--get-regexp", #"^url\..*\.(pushinsteadof|insteadof)$"#],
                 environment: world.variables.all, timeout: .seconds(20), largestOutput: 1 << 22))
         return ExistingRules.read(answer.output)
     }
@@ -242,7 +243,6 @@ struct FallbackActivation: Sendable {
         (outcome.environment, outcome.unset) = (environment.variables, environment.unset)
         outcome.names = manifest.environment
         outcome.folder = folder.path
-        outcome.masks = keys.map(\.text)
         return outcome
     }
 
@@ -304,16 +304,26 @@ extension FallbackActivation {
 
 /// Reads git's own list of rewriting rules.
 enum ExistingRules {
-    static func read(_ output: Secret) -> [GitRewrite] {
-        output.withBytes { bytes in
-            bytes.split(separator: 0).compactMap { entry -> GitRewrite? in
-                guard let feed = entry.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-                let key = String(decoding: entry[..<feed], as: UTF8.self)
-                let value = String(decoding: entry[entry.index(after: feed)...], as: UTF8.self)
-                let ending = [".pushinsteadof", ".insteadof"].first { key.hasSuffix($0) }
-                guard let ending, key.hasPrefix("url."), !value.isEmpty else { return nil }
-                return GitRewrite(from: value, to: String(key.dropFirst(4).dropLast(ending.count)))
-            }
+    /// `origin NUL key LF value NUL …`
+    static func read(_ output: Secret) -> (others: [GitRewrite], ours: [GitRewrite]) {
+        var (others, ours): ([GitRewrite], [GitRewrite]) = ([], [])
+        let words = output.withBytes { bytes in
+            bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         }
+        for index in stride(from: 0, to: words.count - 1, by: 2) {
+            guard let rule = rule(words[index + 1]) else { continue }
+            let isOurs = words[index].hasPrefix("file:") && JobFolder.isFile(String(words[index].dropFirst(5)))
+            if isOurs { ours.append(rule) } else { others.append(rule) }
+        }
+        return (others, ours)
+    }
+
+    private static func rule(_ entry: String) -> GitRewrite? {
+        guard let feed = entry.firstIndex(of: "\n") else { return nil }
+        let key = entry[..<feed]
+        let value = String(entry[entry.index(after: feed)...])
+        let ending = [".pushinsteadof", ".insteadof"].first { key.hasSuffix($0) }
+        guard let ending, key.hasPrefix("url."), !value.isEmpty else { return nil }
+        return GitRewrite(from: value, to: String(key.dropFirst(4).dropLast(ending.count)))
     }
 }

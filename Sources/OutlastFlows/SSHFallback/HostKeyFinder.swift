@@ -91,7 +91,7 @@ struct HostKeyFinder: Sendable {
                     ["ssh-keygen", "-F", name, "-f", file], environment: PlainEnvironment.of(world),
                     timeout: .seconds(20), largestOutput: 1 << 20))
             var isFound = false
-            for text in answer.output.reveal().split(separator: "\n") {
+            for text in answer.output.reveal().split(whereSeparator: \.isNewline) {
                 guard let line = HostKeyLine(String(text)) else { continue }
                 pins.add(line)
                 isFound = true
@@ -146,6 +146,6 @@ struct HostKeyFinder: Sendable {
             ProcessQuestion(
                 ["ssh-keyscan", "-T", "20", "-p", String(server.port), "--", server.host],
                 environment: PlainEnvironment.of(world), timeout: .seconds(60)))
-        return answer.output.reveal().split(separator: "\n").compactMap { HostKeyLine(String($0))?.key }
+        return answer.output.reveal().split(whereSeparator: \.isNewline).compactMap { HostKeyLine(String($0))?.key }
     }
 }

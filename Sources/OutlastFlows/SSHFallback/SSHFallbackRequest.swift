@@ -112,8 +112,6 @@ public struct SSHFallbackOutcome: Sendable {
     public var names: [String] = []
     /// Things to tell.
     public var notes: [String] = []
-    /// What a log must not show.
-    public var masks: [Secret] = []
     /// The folder that holds all of it; what `deactivate` takes.
     public var folder: String?
 

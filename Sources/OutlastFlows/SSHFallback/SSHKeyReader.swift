@@ -43,7 +43,7 @@ enum SSHKeyRule {
 
     /// The public line that `ssh-keygen -y` printed; nil for anything else.
     static func publicLine(_ output: String) -> (line: String, fingerprint: String)? {
-        let words = output.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init)
+        let words = output.split(whereSeparator: { $0.isWhitespace }).map(String.init)
         guard words.count >= 2, let key = HostKey(type: words[0], blob: words[1]) else { return nil }
         return (key.text, key.fingerprint)
     }
@@ -82,7 +82,7 @@ struct SSHKeyReader: Sendable {
     }
 
     private static func reason(_ errors: String) -> String {
-        let line = errors.split(separator: "\n").first.map(String.init) ?? "no reason given"
+        let line = errors.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no reason given"
         return line.hasPrefix("Load key") ? Array(line.split(separator: ":").dropFirst()).text(joinedBy: ":") : line
     }
 }

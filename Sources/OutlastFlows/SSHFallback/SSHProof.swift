@@ -150,7 +150,7 @@ struct SSHTalk {
     init(_ errors: String) {
         var rest = ""
         var shown: String?
-        for line in errors.split(separator: "\n") {
+        for line in errors.split(whereSeparator: \.isNewline) {
             if line.hasPrefix("debug1: Server host key: ") || line.hasPrefix("debug1: Server host certificate: ") {
                 let print = line.split(separator: " ").first { $0.hasPrefix("SHA256:") }.map(String.init)
                 shown = print.flatMap { HostKey.isFingerprint($0) ? $0 : nil } ?? shown

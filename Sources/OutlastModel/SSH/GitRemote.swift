@@ -18,10 +18,10 @@ public struct GitRemote: Hashable, Sendable {
     /// Whether it is written as `user@host:path`.
     public let isShort: Bool
 
-    /// Reads an address. Nil for local paths, other schemes, options in a host's place, control characters, and addresses
+    /// Reads an address. Nil for local paths, other schemes, options in a host's place, control characters, backslashes, and addresses
     /// without a path.
     public init?(_ text: String) {
-        guard text.utf8.count <= 4096, text.utf8.allSatisfy({ $0 > 32 && $0 != 127 }) else { return nil }
+        guard text.utf8.count <= 4096, text.utf8.allSatisfy({ $0 > 32 && $0 != 127 && $0 != 92 }) else { return nil }
         if let mark = Self.separator(in: text) {
             let rest = text[text.index(mark, offsetBy: 3)...]
             switch text[..<mark].lowercased() {

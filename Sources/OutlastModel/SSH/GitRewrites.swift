@@ -20,30 +20,36 @@ public struct GitRewrites: Sendable {
     /// The rules, in order.
     public private(set) var rules: [GitRewrite] = []
     private let routes: [SSHRoute]
+    private let existing: [GitRewrite]
+    private var places: [String: Int] = [:]
+    private var lengths: Set<Int> = []
 
     /// Makes the rules.
     ///
     /// - Parameters:
     ///   - routes: The ways out.
-    ///   - existing: Rules that git has already, whose `from` may be as long as ours.
-    public init(_ routes: [SSHRoute], existing: [GitRewrite] = []) {
+    ///   - existing: Rules that git has already, in git's order, whose `from` may be as long as ours.
+    ///   - earlier: Rules of a fallback that this one is about to replace.
+    public init(_ routes: [SSHRoute], existing: [GitRewrite] = [], earlier: [GitRewrite] = []) {
         self.routes = routes
+        self.existing = existing
         for route in routes {
             for pattern in route.patterns { add(pattern, route) }
         }
-        let own = rules
-        for rule in existing { overcome(rule, own) }
+        let own = self
+        for rule in existing + earlier { overcome(rule, own) }
     }
 
     /// What an address becomes by these rules; nil when none is about it.
-    public func address(_ text: String) -> String? { Self.address(text, rules) }
+    public func address(_ text: String) -> String? { best(text).map { $0.to + text.dropFirst($0.from.count) } }
 
-    private static func address(_ text: String, _ rules: [GitRewrite]) -> String? {
-        var best: GitRewrite?
-        for rule in rules where text.hasPrefix(rule.from) && rule.from.utf8.count > best?.from.utf8.count ?? 0 {
-            best = rule
+    /// The rule with the longest beginning.
+    private func best(_ text: String) -> GitRewrite? {
+        let bytes = Array(text.utf8)
+        for length in lengths.sorted(by: >) where length <= bytes.count {
+            if let place = places[String(decoding: bytes[..<length], as: UTF8.self)] { return rules[place] }
         }
-        return best.map { $0.to + text.dropFirst($0.from.count) }
+        return nil
     }
 
     // MARK: Beginnings
@@ -97,10 +103,19 @@ public struct GitRewrites: Sendable {
         add(GitRewrite(from: beginning + path, to: route.base + path))
         for character in Self.nameCharacters {
             let text = path + String(character)
-            let other = parent(of: pattern, route).map { $0.base + text } ?? beginning + text
+            let other = parent(of: pattern, route).map { $0.base + text } ?? asBefore(beginning + text)
             add(GitRewrite(from: beginning + text, to: other))
         }
         add(GitRewrite(from: "\(beginning)\(path).git", to: "\(route.base)\(path).git"))
+    }
+
+    /// What git makes of an address without us.
+    private func asBefore(_ text: String) -> String {
+        var best: GitRewrite?
+        for rule in existing where text.hasPrefix(rule.from) && rule.from.utf8.count > best?.from.utf8.count ?? 0 {
+            best = rule
+        }
+        return best.map { $0.to + text.dropFirst($0.from.count) } ?? text
     }
 
     /// The way of whatever lies beside a path.
@@ -117,11 +132,13 @@ public struct GitRewrites: Sendable {
     }
 
     private mutating func add(_ rule: GitRewrite) {
-        if let index = rules.firstIndex(where: { $0.from == rule.from }) {
+        if let index = places[rule.from] {
             // A guard gives way to a rule that means this very beginning.
             if rules[index].to != rule.to, isGuard(rules[index]) { rules[index] = rule }
             return
         }
+        places[rule.from] = rules.count
+        lengths.insert(rule.from.utf8.count)
         rules.append(rule)
     }
 
@@ -131,13 +148,15 @@ public struct GitRewrites: Sendable {
 
     /// A rule that is there and as long as ours would win, being read first; one that leads to an address of ours would
     /// end there, since git follows one rule alone. One character more, and ours is longer.
-    private mutating func overcome(_ rule: GitRewrite, _ own: [GitRewrite]) {
-        let isRival = own.contains { rule.from.hasPrefix($0.from) }
+    private mutating func overcome(_ rule: GitRewrite, _ own: GitRewrites) {
+        // One of an earlier fallback that says the same.
+        guard own.address(rule.from) != rule.to else { return }
+        let isRival = own.best(rule.from) != nil
         for character in Self.pathCharacters {
             let text = rule.from + String(character)
             let target = rule.to + String(character)
-            let wanted = isRival ? Self.address(text, own) : Self.address(target, own)
-            guard let wanted, wanted != target else { continue }
+            let wanted = isRival ? own.address(text) : own.address(target)
+            guard let wanted, wanted != target, wanted != text else { continue }
             add(GitRewrite(from: text, to: wanted))
         }
     }

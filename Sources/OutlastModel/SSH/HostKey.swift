@@ -60,7 +60,7 @@ public struct HostKeyLine: Hashable, Sendable {
 
     /// Reads a line; nil for comments, blank lines, and keys that are none.
     public init?(_ line: String) {
-        var words = line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" }).map(String.init)
+        var words = line.split(whereSeparator: \.isWhitespace).map(String.init)
         guard let first = words.first, !first.hasPrefix("#") else { return nil }
         switch first {
         case "@revoked": mark = .revoked

@@ -59,7 +59,7 @@ public enum SSHClientConfiguration {
             "GlobalKnownHostsFile /dev/null", "StrictHostKeyChecking yes", "UpdateHostKeys no", "CheckHostIP no",
             "VerifyHostKeyDNS no", "PreferredAuthentications publickey", "ForwardAgent no", "ForwardX11 no",
             "ClearAllForwardings yes", "ControlMaster no", "ControlPath none", "ProxyCommand none",
-            "PermitLocalCommand no", "ConnectTimeout 30", "ConnectionAttempts 2", "ServerAliveInterval 15",
+            "PermitLocalCommand no", "ConnectTimeout 20", "ConnectionAttempts 2", "ServerAliveInterval 15",
             "ServerAliveCountMax 8",
         ]
         // git names a port that is not 22 wherever it names the server itself.

@@ -41,7 +41,7 @@ struct SSHRoutesTests {
                 git commit -q -m subs; git push -q; cd ..
                 git clone -q --recurse-submodules https://$H/group/app.git b
                 test -f b/relative/f && test -f b/absolute/f && test -f b/short/f
-                cd b/short; \(commit) git push -q origin HEAD:side; git fetch -q
+                cd b/short; \(commit) git push -q origin HEAD:refs/heads/side; git fetch -q
                 """, variables)
             #expect(run.code == 0, "\(run.everything)")
         }
@@ -127,7 +127,7 @@ struct SSHRoutesTests {
             #expect(run.code == 0, "\(run.everything)")
             for line in [
                 "hostname elsewhere.example.com", "user me", "connecttimeout 7", "stricthostkeychecking true",
-                "identitiesonly yes", "connecttimeout 30",
+                "identitiesonly yes", "connecttimeout 20",
             ] { #expect(run.output.contains(line), "\(line)\n\(run.output)") }
         }
     }

@@ -64,7 +64,8 @@ struct ProvisionTests {
     private static let pin = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 
     private func request(_ scene: HandoverScene) throws -> SSHFallbackRequest {
-        var credential = CredentialConfiguration(name: "release", hosts: [HostPattern(text: "git.example.com")!])
+        var credential = CredentialConfiguration(
+            name: "release", hosts: [HostPattern(host: "git.example.com", port: nil, path: [])])
         credential.ssh = SSHConfiguration(host: "git.example.com", hostKeys: [Self.pin], needPush: true)
         return SSHFallbackRequest(
             credentials: [credential], repositories: [try #require(GitRemote("https://git.example.com/group/app.git"))],

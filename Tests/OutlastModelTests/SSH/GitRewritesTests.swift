@@ -65,4 +65,23 @@ struct GitRewritesTests {
         ] { #expect(git(text, rules).hasPrefix("ssh://git@ssh.example.com:2222/"), "\(text)") }
         #expect(git("https://elsewhere.example.com/x", rules) == "https://mirror.example.com/x")
     }
+
+    @Test("what lies beside a path goes where it went before, by whatever rule")
+    func besides() throws {
+        let existing = [GitRewrite(from: "https://git.example.com/", to: "https://mirror.example.com/")]
+        let rules = existing + GitRewrites([try route("a", "git.example.com/g/app")], existing: existing).rules
+        #expect(git("https://git.example.com/g/app.git", rules) == "ssh://git@ssh.example.com:2222/g/app.git")
+        #expect(git("https://git.example.com/g/app-two", rules) == "https://mirror.example.com/g/app-two")
+        #expect(git("https://git.example.com/other", rules) == "https://mirror.example.com/other")
+    }
+
+    @Test("the rules of an earlier fallback do not win, and do not make more of themselves")
+    func again() throws {
+        let routes = [try route("a", "git.example.com"), try route("b", "git.example.com/g/app")]
+        let first = GitRewrites(routes)
+        #expect(GitRewrites(routes, earlier: first.rules).rules == first.rules)
+        let alone = [try route("b", "git.example.com/g/app", alias: "y")]
+        let rules = first.rules + GitRewrites(alone, earlier: first.rules).rules
+        #expect(git("https://git.example.com/g/app.git", rules) == "ssh://git@y/g/app.git")
+    }
 }

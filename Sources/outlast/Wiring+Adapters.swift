@@ -47,7 +47,10 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 readInput: { () throws(Failure) in try StandardStreams().readInput(limit: TokenReader.largest + 1) },
                 random: RandomBytes.make, diagnostician: GitDiagnostician { tokenPrefixes },
                 readInputTail: { count throws(Failure) in try StandardStreams().readInputTail(count) },
-                pipelines: Pipelines.all, processTable: SystemProcessTable())
+                pipelines: Pipelines.all, processTable: SystemProcessTable(),
+                readQuestion: { () throws(Failure) in
+                    try StandardStreams().readQuestion(limit: TokenReader.largest + 1)
+                }, children: SystemChildRunner(), helperSockets: SystemHelperSockets())
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(

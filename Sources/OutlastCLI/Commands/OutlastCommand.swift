@@ -17,6 +17,7 @@ struct OutlastCommand: ParsableCommand {
             RecordCommand.self,
             HistoryCommand.self,
             CredentialCommand.self,
+            ExecCommand.self,
             KeyCommand.self,
             SecretCommand.self,
             VersionCommand.self,

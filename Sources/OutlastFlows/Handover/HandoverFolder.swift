@@ -18,7 +18,7 @@ struct HandoverFolder: Sendable {
     init(_ world: World) { self.world = world }
 
     /// The places, best first: two that are in memory by custom, then the state's own home.
-    private var candidates: [String] {
+    var candidates: [String] {
         let variables = world.variables
         var folders: [String] = []
         if let runtime = variables["XDG_RUNTIME_DIR"], runtime.hasPrefix("/"), isOurs(runtime) {
@@ -37,7 +37,7 @@ struct HandoverFolder: Sendable {
     }
 
     /// A folder, no link, that belongs to us and that no one else may enter.
-    private func isOurs(_ path: String) -> Bool {
+    func isOurs(_ path: String) -> Bool {
         guard let status = try? world.files.status(of: path) else { return false }
         return status.sort == .folder && status.owner == world.files.effectiveUser()
             && status.permissions & 0o077 == 0 && status.permissions & 0o700 == 0o700

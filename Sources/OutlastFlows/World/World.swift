@@ -52,6 +52,12 @@ public struct World: Sendable {
     public var diagnostician: any Diagnostician
     /// The last bytes of stdin, read to its end.
     public var readInputTail: @Sendable (Int) throws(Failure) -> [UInt8]
+    /// Reads stdin to its end or to an empty line, whichever comes first, within a bound.
+    public var readQuestion: @Sendable () throws(Failure) -> [UInt8]
+    /// Runs commands for somebody; nil where that is not to happen.
+    public var children: (any ChildRunner)?
+    /// Sockets for their programs.
+    public var helperSockets: (any HelperSockets)?
 
     /// Collects the ports.
     public init(
@@ -64,7 +70,9 @@ public struct World: Sendable {
         random: @escaping @Sendable (Int) -> [UInt8],
         diagnostician: any Diagnostician,
         readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8],
-        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil
+        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil,
+        readQuestion: (@Sendable () throws(Failure) -> [UInt8])? = nil, children: (any ChildRunner)? = nil,
+        helperSockets: (any HelperSockets)? = nil
     ) {
         self.clock = clock
         self.transport = transport
@@ -85,6 +93,9 @@ public struct World: Sendable {
         self.random = random
         self.diagnostician = diagnostician
         self.readInputTail = readInputTail
+        self.readQuestion = readQuestion ?? readInput
+        self.children = children
+        self.helperSockets = helperSockets
     }
 
     /// The job that this process runs in; nil outside a CI.

@@ -73,7 +73,7 @@ extension ExecEnd {
     func reason(_ attempt: ExecAttempt) -> String? {
         switch self {
         case .notOurs, .notRun, .arrived: nil
-        case .spent: attempt.finding == .replaced ? "there is another token now, but this was the last run" : nil
+        case .spent: "there is no run left (--attempts)"
         case .inputTaken: "it may have read from stdin, which cannot be read twice"
         case .asked: "it was asked to end"
         case .partial: "it may have done a part of its work; --attempts says that it may be run twice"

@@ -142,8 +142,11 @@ public enum ExecRule {
     }
 
     /// What to do when the credential was asked about; nil for another run.
-    public static func end(after finding: CredentialFinding) -> ExecEnd? {
-        switch finding {
+    ///
+    /// - Parameter obstacle: what speaks against another run whatever the answer is.
+    public static func end(after finding: CredentialFinding, obstacle: ExecEnd? = nil) -> ExecEnd? {
+        if finding != .alive, let obstacle { return obstacle }
+        return switch finding {
         case .alive: .alive
         case .replaced, .fellBack: nil
         case .dead: .dead

@@ -125,7 +125,9 @@ let package = Package(
             dependencies: ["OutlastStorage", "OutlastModel", "OutlastTestKit", grdb, grdbSQLite]),
         .testTarget(
             name: "OutlastSystemTests",
-            dependencies: ["OutlastSystem", "OutlastModel", "OutlastTestKit", subprocess, systemPackage]),
+            dependencies: [
+                "OutlastSystem", "CPlatform", "OutlastModel", "OutlastTestKit", subprocess, systemPackage,
+            ]),
         .testTarget(
             name: "OutlastCLITests",
             dependencies: ["OutlastCLI", "OutlastFlows", "OutlastModel", "OutlastTestKit", argumentParser]),

@@ -1,6 +1,7 @@
 // From arguments to reply, in one line of thought: refuse tokens, obey the mode, parse, work, render.
 
 import ArgumentParser
+import OutlastFlows
 import OutlastModel
 
 /// `OUTLAST_MODE`: one variable that turns the tool down or off in every pipeline.
@@ -24,13 +25,20 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
     let renderer = Renderer(invocation)
     do throws(Failure) {
         let mode = try Mode(invocation.variables)
+        let isExec = ExecCommand.isMeant(invocation.arguments)
         if mode == .off {
+            if isExec { return becomeCommand(invocation, wiring, EnvironmentChange()) }
             guard CredentialCommand.mustAnswer(invocation.arguments) else { return renderer.off() }
             let reply = await enforce(invocation, wiring, renderer, mode)
             return Reply(output: reply.output, secret: reply.secret)
         }
         var reply = await enforce(invocation, wiring, renderer, mode)
-        if mode == .warn && reply.code != 0 {
+        if mode == .warn && isExec && !reply.isChilds && reply.code != 0 {
+            for line in reply.errors { try wiring.makeWorld(WorldRequest()).children?.tell(Secret(line)) }
+            let change = EnvironmentChange(removedPrefixes: ExecRequest.keyPrefixes)
+            return becomeCommand(invocation, wiring, change)
+        }
+        if mode == .warn && reply.code != 0 && !reply.isChilds {
             reply.errors.append("outlast: OUTLAST_MODE=warn: ending with 0 instead of \(reply.code)")
             reply.code = 0
             return renderer.forShell(reply, isForgiven: true)
@@ -42,8 +50,17 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
         }
         return renderer.forShell(reply, isForgiven: false)
     } catch {
+        if ExecCommand.isMeant(invocation.arguments) { return renderer.execFailure(error) }
         return renderer.forShell(renderer.failure(error), isForgiven: false)
     }
+}
+
+/// Does nothing for the command but be it.
+private func becomeCommand(_ invocation: Invocation, _ wiring: Wiring, _ change: EnvironmentChange) -> Reply {
+    guard let children = (try? wiring.makeWorld(WorldRequest()))?.children else {
+        return Reply(errors: ["outlast: this system cannot run a command"], code: ExecCommand.failed)
+    }
+    return ExecCommand.become(invocation.arguments, change, children)
 }
 
 private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Renderer, _ mode: Mode) async -> Reply {
@@ -66,6 +83,7 @@ private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Ren
         let report = try await working.work(in: session)
         return renderer.reply(report)
     } catch {
+        if ExecCommand.isMeant(invocation.arguments) { return renderer.execFailure(error) }
         return renderer.failure(error)
     }
 }

@@ -45,11 +45,13 @@ public struct Reply: Sendable {
     public var errors: [String]
     /// The exit code.
     public var code: Int32
+    /// Whether that is a command's own, which no mode changes.
+    public var isChilds: Bool
 
     /// Makes a reply.
     public init(
         output: String = "", secret: Secret? = nil, errors: [String] = [], code: Int32 = 0, masks: [Secret] = [],
-        masksGoToErrors: Bool = false
+        masksGoToErrors: Bool = false, isChilds: Bool = false
     ) {
         self.masks = masks
         self.masksGoToErrors = masksGoToErrors
@@ -57,5 +59,6 @@ public struct Reply: Sendable {
         self.secret = secret
         self.errors = errors
         self.code = code
+        self.isChilds = isChilds
     }
 }

@@ -50,7 +50,10 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 pipelines: Pipelines.all, processTable: SystemProcessTable(), deployKeyForges: DeployKeyForges.all,
                 ssh: SSHPorts(
                     agents: SystemAgentKeeper(), published: PublishedServers.all, retired: PublishedServers.retired,
-                    agentVariables: PublishedServers.processMarks))
+                    agentVariables: PublishedServers.processMarks),
+                readQuestion: { () throws(Failure) in
+                    try StandardStreams().readQuestion(limit: TokenReader.largest + 1)
+                }, children: SystemChildRunner(), helperSockets: SystemHelperSockets())
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(

@@ -79,3 +79,65 @@ void outlast_error_text(int error, char *text, size_t capacity);
 // Starts a program in a session of its own, its three streams on /dev/null, every other descriptor closed, all signals as
 // they are by default. It is not waited for. `path` must be absolute.
 int outlast_start_detached(const char *path, char *const arguments[], char *const environment[], int *process);
+// MARK: - Children
+
+// What can be told about a stream before and after somebody may have read from it.
+struct outlast_input {
+    // 0: nothing can be read from it (closed, or the null device); 1: a file; 2: a pipe; 3: a terminal; 4: anything else.
+    int sort;
+    // The place in a file, or the bytes that wait in a pipe.
+    int64_t position;
+    // Whether nobody writes to the pipe any more.
+    int is_finished;
+    // When a terminal was last read from, and now, in seconds.
+    int64_t read_at;
+    int64_t now;
+};
+void outlast_look_at_input(int descriptor, struct outlast_input *input);
+
+// Starts a program, looked up in `search` (a PATH) when its name has no slash. Descriptors that are not close-on-exec,
+// ignored signals, the process group and the terminal stay; SIGPIPE does what it did when this process began. `errors` is
+// what it gets as its stderr; -1 leaves it ours.
+int outlast_spawn(const char *search, char *const arguments[], char *const environment[], int errors, int32_t *child);
+
+// Becomes a program; comes back only when that fails, with the same errno values as `outlast_spawn`.
+int outlast_become(const char *search, char *const arguments[], char *const environment[]);
+
+// Makes a raw terminal of the size of that at `like`: what the child writes comes out unchanged.
+int outlast_make_terminal(int like, int *master, int *slave);
+
+// Makes a pipe; both ends are close-on-exec, and reading never waits.
+int outlast_make_pipe(int *reading, int *writing);
+
+// From now on signals that somebody sends to this process alone are handed on to the child, once it is named; those of the
+// terminal reach it by themselves, and ignored ones stay ignored. EALREADY when that is so already.
+int outlast_begin_relay(void);
+// Names the child, and hands on what came before. -1: there is none any more, and nothing is handed on.
+void outlast_relay_to(int32_t child);
+// A terminal whose size follows that of another; -1 for none.
+void outlast_relay_size(int from, int to);
+// The first signal that asked to end since the relay began, from whomever; 0 while there is none.
+int outlast_relayed_signal(void);
+// Signals do again what they did before.
+void outlast_end_relay(void);
+
+// Waits until the child has ended; it stays a zombie until `outlast_reap`. When it stops for the terminal's sake, this
+// process stops too.
+int outlast_wait(int32_t child);
+// Takes in how the child ended: its exit code, or the signal that ended it.
+int outlast_reap(int32_t child, int *code, int *signal);
+// Whether a locale is there.
+int outlast_has_locale(const char *name);
+
+// MARK: - Sockets
+
+// Makes a socket at a path, which must not exist; ENAMETOOLONG when the path is longer than sockets allow.
+int outlast_listen(const char *path, int *descriptor);
+// Takes the next caller; waits for one, or until `wake` can be read (ECANCELED).
+int outlast_accept(int descriptor, int wake, int *caller);
+// Calls a socket.
+int outlast_connect(const char *path, int *descriptor);
+// The user id at the other end.
+int outlast_peer_user(int descriptor, uint32_t *user);
+// Says that nothing more is written.
+int outlast_finish_writing(int descriptor);

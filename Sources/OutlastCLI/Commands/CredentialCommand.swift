@@ -17,6 +17,8 @@ struct CredentialCommand: WorkingCommand {
     var action: String
     @Option(help: ArgumentHelp("With env: shell, github or dotenv:FILE (shell).", valueName: "form"))
     var export: String?
+    @Option(help: ArgumentHelp("Ask the `outlast exec` behind this socket.", visibility: .hidden))
+    var socket: String?
     @OptionGroup(title: "The credentials") var tokens: TokenOptions
     @OptionGroup(title: "Common options") var common: CommonOptions
 
@@ -37,12 +39,32 @@ struct CredentialCommand: WorkingCommand {
         if tokens.tokenStdin {
             throw .usage("`credential` reads git's question from stdin: --token-stdin has no place")
         }
+        if let socket { return try ask(socket, session) }
         if export != nil && action != "env" { throw .usage("--export belongs to `credential env`") }
         switch action {
         case "get": return try await answer(.get, session)
         case "erase": return try await answer(.erase, session)
         case "env": return try await environment(session)
         default: return Report(json: { [] }, text: { _ in "" })
+        }
+    }
+
+    /// Passes git's question on to the process that runs the command which git is a part of.
+    private func ask(_ socket: String, _ session: Session) throws(Failure) -> Report {
+        let nothing = Report(json: { [] }, text: { _ in "" })
+        guard action == "get" || action == "erase" else { return nothing }
+        let world = try session.world()
+        let question: [UInt8]
+        do throws(Failure) { question = try world.readQuestion() } catch {
+            throw Failure(.malformedInput, error.message, hint: error.hint)
+        }
+        guard let sockets = world.helperSockets else { return nothing }
+        do throws(Failure) {
+            let reply = try sockets.ask(HelperCall(action: action, question: question), at: socket)
+            return Report(secret: reply, json: { [] }, text: { _ in "" })
+        } catch {
+            // git must go on to its own words for having nothing.
+            return Report(notes: [error.description], json: { [] }, text: { _ in "" })
         }
     }
 
@@ -179,6 +201,7 @@ extension CredentialCommand {
         self.init()
         self.action = action
         export = plain.option("--export")
+        socket = plain.option("--socket")
         tokens = TokenOptions(&plain)
         common = CommonOptions(&plain)
         guard plain.isUsedUp else { return nil }

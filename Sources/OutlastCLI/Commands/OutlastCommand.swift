@@ -18,6 +18,8 @@ struct OutlastCommand: ParsableCommand {
             HistoryCommand.self,
             CredentialCommand.self,
             SSHFallbackCommand.self,
+            ExecCommand.self,
+            KeepCommand.self,
             KeyCommand.self,
             SecretCommand.self,
             DoctorCommand.self,

@@ -26,6 +26,7 @@ struct Renderer: Sendable {
     }
 
     func reply(_ report: Report) -> Reply {
+        if let code = report.childCode { return Reply(code: code, isChilds: true) }
         var errors = report.notes.map { "outlast: \($0)" }
         var output: String
         if isJSON {
@@ -60,6 +61,13 @@ struct Renderer: Sendable {
         let reply = OutlastCommand.failedReply(for: arguments, failure)
         let output = isJSON ? object(reply + [.init("error", failure.json)]) : ""
         return Reply(output: output, errors: errors, code: failure.code.rawValue)
+    }
+
+    /// A failure of `exec` itself: its exit code must not be taken for its command's, so the table's stands in the message.
+    func execFailure(_ failure: Failure) -> Reply {
+        var lines = failure.lines
+        lines[0] += " (code \(failure.code.rawValue))"
+        return Reply(errors: lines.map { "outlast: \($0)" }, code: ExecCommand.failed)
     }
 
     /// `OUTLAST_MODE=off`: nothing is done, and said so where an object is expected.

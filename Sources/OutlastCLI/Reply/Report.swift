@@ -20,6 +20,14 @@ struct Report: Sendable {
     let shellText: String?
     /// What the program ends with.
     let code: ExitCode
+    /// What a command that was run for the caller ended with: the program ends with that.
+    var childCode: Int32?
+
+    /// There is nothing to show: a command had the streams.
+    init(childCode: Int32) {
+        self.init(json: { [] }, text: { _ in "" })
+        self.childCode = childCode
+    }
 
     init(
         code: ExitCode = .done, secret: Secret? = nil, notes: [String] = [], runnerLines: [String] = [],

@@ -39,7 +39,7 @@ public struct GitCredentialFlow: Sendable {
 
     private func read() throws(Failure) -> GitQuestion {
         let bytes: [UInt8]
-        do throws(Failure) { bytes = try world.readInput() } catch {
+        do throws(Failure) { bytes = try world.readQuestion() } catch {
             throw Failure(.malformedInput, error.message, hint: error.hint)
         }
         return try git.question(bytes)
@@ -47,7 +47,9 @@ public struct GitCredentialFlow: Sendable {
 
     private func handOn(_ call: GitCall) async throws(Failure) -> GitCredentialOutcome {
         guard let presented = try await presented(call, salt: []) else { return GitCredentialOutcome() }
-        return outcome(of: call, login(call, presented, presented.token, ends: nil), [])
+        var outcome = outcome(of: call, login(call, presented, presented.token, ends: nil), [])
+        outcome.given = GivenToken(credential: call.credential.name, fingerprint: presented.fingerprint)
+        return outcome
     }
 
     private func get(_ call: GitCall) async throws(Failure) -> GitCredentialOutcome {
@@ -67,7 +69,11 @@ public struct GitCredentialFlow: Sendable {
         }
         let record = GitCredentialRecord(world, call).given(hand, answer)
         try state.attempt(strict: call.request.isStrict) { store throws(Failure) in try store.write(record) }
-        return outcome(of: call, answer, hand.notes + state.warnings)
+        var outcome = outcome(of: call, answer, hand.notes + state.warnings)
+        if case .login = answer, let fingerprint = hand.candidate?.fingerprint {
+            outcome.given = GivenToken(credential: call.credential.name, fingerprint: fingerprint)
+        }
+        return outcome
     }
 
     private func login(_ call: GitCall, _ candidate: Candidate, _ token: Secret, ends end: Instant?) -> GitAnswer {
@@ -116,7 +122,8 @@ public struct GitCredentialFlow: Sendable {
 /// One call, and the credential that it is about.
 struct GitCall: Sendable {
     let question: GitQuestion
-    let address: GitAddress
+    /// Nil when no server asked for it.
+    let address: GitAddress?
     let credential: CredentialConfiguration
     let request: GitCredentialRequest
 

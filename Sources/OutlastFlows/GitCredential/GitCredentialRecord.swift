@@ -19,7 +19,7 @@ struct GitCredentialRecord {
         }
     }
 
-    private var place: String { call.address.text }
+    private var place: String { call.address?.text ?? "exec" }
 
     /// An answer.
     func given(_ hand: TokenInHand.Result, _ answer: GitAnswer) -> RunRecord {

@@ -112,12 +112,22 @@ public struct GitCredentialRequest: Sendable {
     }
 }
 
+/// Which token was given.
+public struct GivenToken: Hashable, Sendable {
+    /// The credential's name.
+    public var credential: String
+    /// The token.
+    public var fingerprint: Fingerprint
+}
+
 /// What git is told.
 public struct GitCredentialOutcome: Sendable {
     /// The bytes for git; empty where there is nothing to say.
     public var reply: Secret
     /// Things to tell on stderr.
     public var notes: [String]
+    /// The token in the reply; nil when there is none.
+    public var given: GivenToken?
 
     /// Makes an outcome; without anything, silence.
     public init(reply: Secret = Secret(""), notes: [String] = []) {

@@ -33,17 +33,20 @@ struct TokenInHand: Sendable {
         var reading: TokenReading?
         /// The doubt that this call has settled.
         var settled: TokenDoubt?
+        /// What is known of a token that turned out dead in this call; nil when none did.
+        var died: TokenFacts?
         /// Things to tell.
         var notes: [String] = []
     }
 
-    func find(_ state: inout State) async throws(Failure) -> Result {
+    /// - Parameter isDoubted: whether somebody has seen the token refused just now: its forge is asked then.
+    func find(_ state: inout State, isDoubted: Bool = false) async throws(Failure) -> Result {
         var result = Result()
-        var mustAsk = false
+        var mustAsk = isDoubted
         do throws(Failure) {
             if let supplied = try await current(&state) {
                 result = taken(supplied, state)
-                mustAsk = supplied.failure.map(Self.speaksAgainst) ?? false
+                mustAsk = isDoubted || supplied.failure.map(Self.speaksAgainst) ?? false
             }
         } catch {
             if error.code == .stateUnusable, call.request.isStrict { throw error }
@@ -53,7 +56,7 @@ struct TokenInHand: Sendable {
                 result.isDead = true
                 return result
             }
-            mustAsk = Self.speaksAgainst(error)
+            mustAsk = isDoubted || Self.speaksAgainst(error)
         }
         let isVouched = result.token != nil && !mustAsk && !isPresented(result) && !isOver(result.end)
         if result.token == nil { result.candidate = presented }
@@ -180,6 +183,9 @@ extension TokenInHand {
         }
         result.token = nil
         result.isDead = true
+        result.died = TokenFacts(
+            endsAt: verdict.lifetime.expiry.instant, standing: facts.reading?.standing,
+            standingAt: facts.reading?.readAt)
         result.notes.append("\(call.credential.name): the token \(verdict.reason)")
         if let step = verdict.nextStep { result.notes.append("hint: \(step)") }
         return try await replaced(candidate, result, &state)
@@ -204,6 +210,7 @@ extension TokenInHand {
             return before
         }
         result.settled = before.settled
+        result.died = before.died
         result.notes = before.notes + result.notes
         return result
     }

@@ -56,6 +56,12 @@ public struct World: Sendable {
     public var deployKeyForges: [any DeployKeyForge]
     /// What the SSH fallback needs beside these.
     public var ssh: SSHPorts
+    /// Reads stdin to its end or to an empty line, whichever comes first, within a bound.
+    public var readQuestion: @Sendable () throws(Failure) -> [UInt8]
+    /// Runs commands for somebody; nil where that is not to happen.
+    public var children: (any ChildRunner)?
+    /// Sockets for their programs.
+    public var helperSockets: (any HelperSockets)?
 
     /// Collects the ports.
     public init(
@@ -69,7 +75,9 @@ public struct World: Sendable {
         diagnostician: any Diagnostician,
         readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8],
         pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil,
-        deployKeyForges: [any DeployKeyForge] = [], ssh: SSHPorts = SSHPorts()
+        deployKeyForges: [any DeployKeyForge] = [], ssh: SSHPorts = SSHPorts(),
+        readQuestion: (@Sendable () throws(Failure) -> [UInt8])? = nil, children: (any ChildRunner)? = nil,
+        helperSockets: (any HelperSockets)? = nil
     ) {
         self.ssh = ssh
         self.clock = clock
@@ -92,6 +100,9 @@ public struct World: Sendable {
         self.diagnostician = diagnostician
         self.readInputTail = readInputTail
         self.deployKeyForges = deployKeyForges
+        self.readQuestion = readQuestion ?? readInput
+        self.children = children
+        self.helperSockets = helperSockets
     }
 
     /// The job that this process runs in; nil outside a CI.

@@ -63,7 +63,19 @@ public struct StandardStreams: Sendable {
     /// Reads stdin to its end.
     ///
     /// - Throws: `usage` when there are more than `limit` bytes, or stdin is closed or cannot be read.
-    public func readInput(limit: Int) throws(Failure) -> [UInt8] {
+    public func readInput(limit: Int) throws(Failure) -> [UInt8] { try read(limit: limit) { _ in false } }
+
+    /// Reads stdin to its end or to the first empty line: a question of git's, which need not close the stream.
+    ///
+    /// - Throws: `usage` when there are more than `limit` bytes, or stdin is closed or cannot be read.
+    public func readQuestion(limit: Int) throws(Failure) -> [UInt8] {
+        let end = UInt8(ascii: "\n")
+        return try read(limit: limit) { bytes in
+            bytes.first == end || zip(bytes, bytes.dropFirst()).contains { $0 == end && $1 == end }
+        }
+    }
+
+    private func read(limit: Int, until isEnough: ([UInt8]) -> Bool) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         defer { chunk.withUnsafeMutableBytes { outlast_wipe($0.baseAddress, $0.count) } }
@@ -77,6 +89,7 @@ public struct StandardStreams: Sendable {
             if count == 0 { return bytes }
             bytes += chunk[..<count]
             guard bytes.count <= limit else { throw Failure.usage("stdin holds more than \(limit) bytes") }
+            if isEnough(bytes) { return bytes }
         }
     }
 

@@ -1,0 +1,28 @@
+// How `keep` answers when it goes on in the background, or has ended in the foreground.
+
+import OutlastFlows
+import OutlastModel
+
+enum KeepReply {
+    static let empty: [JSONValue.Member] = [
+        .init("file", nil), .init("pid", nil), .init("fingerprint", nil), .init("expires_at", nil),
+    ]
+
+    static func report(_ token: KeptToken, file: String?, process: Int32?, notes: [String]) -> Report {
+        Report(
+            notes: notes,
+            json: {
+                [
+                    .init("file", JSONValue(file.map { SafeText.line($0) })),
+                    .init("pid", process.map { .integer(Int64($0)) } ?? .null),
+                    .init("fingerprint", JSONValue(token.fingerprint?.text)),
+                    .init("expires_at", JSONValue(token.endsAt?.text)),
+                ]
+            },
+            text: { _ in
+                guard let process else { return "ended: the token in \(SafeText.line(file ?? "")) is as it was left\n" }
+                let end = token.endsAt.map { ", which ends at \($0.text)" } ?? ""
+                return "keeping \(SafeText.line(file ?? "")) current as process \(process)\(end)\n"
+            })
+    }
+}

@@ -1,0 +1,87 @@
+// What a run says on stderr, what it keeps in the history, and what it asks the CI to hide.
+
+import OutlastModel
+
+extension ExecRun {
+    /// Makes the CI's runner hide tokens that it does not know of.
+    func mask() {
+        guard let pipeline = world.pipeline else { return }
+        let users = ["git"] + world.forges.flatMap(\.kinds).compactMap(\.username)
+        for token in held where !token.isPresented {
+            guard let value = token.token else { continue }
+            let own = [token.credential.username].compactMap { $0 }
+            var names: [String] = []
+            for user in users + own where !names.contains(user) { names.append(user) }
+            for line in pipeline.masks(MaskForms.forms(of: value, users: names)) { children.tell(line) }
+        }
+    }
+
+    /// Says why it failed, as far as anything is known, and why it is not run again.
+    func tell(end: ExecEnd, _ attempt: ExecAttempt, of run: ChildRun) {
+        guard let diagnosis = attempt.diagnosis, diagnosis.class != .unknown else { return }
+        if end == .arrived {
+            tell("\(command.name): what was to be pushed has arrived: it is not sent again")
+            return
+        }
+        tell("\(command.name) failed: \(diagnosis.class.rawValue): \(diagnosis.advice)")
+        if let reason = end.reason(attempt) { tell("not run again: \(reason)") }
+    }
+
+    /// Keeps a run in the history.
+    mutating func keep(_ attempt: ExecAttempt, at moment: Instant, fingerprint: Fingerprint?) async throws(Failure) {
+        let isStrict = isStrict
+        let job = world.job
+        let update = job?.identity.map {
+            JobUpdate(
+                identity: $0, startedAt: job?.startedAt, timeout: job?.timeout, slot: job?.slot, seenAt: moment)
+        }
+        let record = RunRecord(job: update, events: [event(attempt, at: moment, fingerprint: fingerprint)])
+        await desk.enter()
+        let result: Result<Void, Failure>
+        do throws(Failure) {
+            try state.attempt(strict: isStrict) { store throws(Failure) in try store.write(record) }
+            result = .success(())
+        } catch { result = .failure(error) }
+        await desk.leave()
+        attempts.append(attempt)
+        // The command has run: what it did is not undone by a store that cannot be written.
+        if case .failure(let failure) = result { tell(failure.message) }
+    }
+
+    private func event(_ attempt: ExecAttempt, at moment: Instant, fingerprint: Fingerprint?) -> Event {
+        var outcome = FailureRequest.Outcome.ok
+        if attempt.code != 0, attempt.end != .arrived {
+            outcome = .error
+            if let diagnosis = attempt.diagnosis, diagnosis.confidence > .low {
+                let isDenied =
+                    diagnosis.class.isAboutAuthentication
+                    || [.scope, .forbidden, .publickey, .ipBanned].contains(diagnosis.class)
+                if isDenied { outcome = .denied }
+            }
+        }
+        var detail = "exec: \(command.name), run \(attempt.number) of \(allowed)"
+        if attempt.code != 0 { detail += ", exit \(attempt.code)" }
+        if attempt.end == .arrived { detail += ", arrived" }
+        return Event(
+            at: moment, event: "usage", outcome: outcome.rawValue, fingerprint: fingerprint,
+            detail: SafeText.line(detail), diagnosis: attempt.code == 0 ? nil : attempt.diagnosis, source: .exec)
+    }
+}
+
+extension ExecEnd {
+    /// In words; nil where there is nothing to explain.
+    func reason(_ attempt: ExecAttempt) -> String? {
+        switch self {
+        case .notOurs, .notRun, .arrived: nil
+        case .spent: "there is no run left (--attempts)"
+        case .inputTaken: "it may have read from stdin, which cannot be read twice"
+        case .asked: "it was asked to end"
+        case .partial: "it may have done a part of its work; --attempts says that it may be run twice"
+        case .alive: "the forge accepts the token, so another one would change nothing"
+        case .dead: "the token is dead, and there is no other"
+        case .unconfirmed: "nobody could say whether the token is dead"
+        case .remoteUnknown: "what has arrived of the push cannot be told"
+        case .waitTooLong: "the server wants to be left alone for longer than \(ExecRule.longestWait.wholeSeconds) s"
+        }
+    }
+}

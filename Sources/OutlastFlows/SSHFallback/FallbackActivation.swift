@@ -101,8 +101,8 @@ struct FallbackActivation: Sendable {
             }
         }
         try write(clientConfiguration(folder), to: folder.sshConfiguration)
-        let rules = try await existingRules()
-        rewrites = GitRewrites(ways.map(\.route), existing: rules.others, earlier: rules.ours)
+        let known = try await existingRules()
+        rewrites = GitRewrites(ways.map(\.route), existing: known.others, earlier: known.ours)
         try write(rewrites.text, to: folder.gitConfiguration)
         environment = FallbackEnvironment(
             file: folder.gitConfiguration, rules: rules(for: settings), command: command(folder),

@@ -67,7 +67,7 @@ struct ReadmeTests {
             (variables["OUTLAST_KEY"], variables["OUTLAST_NEW_KEY"]) = (GivenKey.key(1).text, GivenKey.key(2).text)
             try await scene.run("record start", variables)
             var arguments = Array(words.dropFirst()) + (words.contains("--help") || state ? [] : ["--offline"])
-            if ["refresh", "credential"].contains(arguments.first) {
+            if ["refresh", "credential", "exec"].contains(arguments.first) {
                 // What renews asks the forge, and needs what an operator gives it; git's helper needs credentials.
                 arguments.removeLast()
                 let stage = Stage(scene, sandbox)
@@ -78,6 +78,8 @@ struct ReadmeTests {
                 (variables["XDG_RUNTIME_DIR"], variables["GITHUB_ENV"]) = (scene.vault, scene.vault + "/variables")
                 try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: scene.vault)
                 arguments = arguments.map { $0.replacing("/run/build/", with: scene.vault + "/") }
+                // What is wrapped is the reader's own business.
+                if let end = arguments.firstIndex(of: "--") { arguments = arguments[...end] + ["true"] }
             }
             let run = try await scene.run(arguments, variables)
             #expect(run.exit == .done, "\(words.joined(separator: " ")): \(run.everything)")

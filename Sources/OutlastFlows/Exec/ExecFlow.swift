@@ -213,7 +213,8 @@ struct ExecRun {
         case .confirm(let obstacle):
             let found = try await confirm(&attempt, mayRenew: obstacle == nil, at: endedAt)
             fingerprint = found.fingerprint ?? fingerprint
-            end = ExecRule.end(after: found.finding, obstacle: obstacle)
+            // Words about a server that none of these credentials is for are not about them.
+            end = attempt.finding == nil ? .notOurs : ExecRule.end(after: found.finding, obstacle: obstacle)
         case .wait(let least, let spread):
             let pause = least + Self.part(of: spread, by: world.random(8))
             tell("\(command.name): \(SafeText.line(run.diagnosis?.line ?? "")): waiting \(pause.wholeSeconds) s")

@@ -118,7 +118,8 @@ struct ExecCommandTests {
         }
     }
 
-    @Test("the environment is the caller's, without keys and what was not asked for, and with messages that can be read")
+    @Test(
+        "the environment is the caller's, without keys and what was not asked for, and with messages that can be read")
     func environment() async throws {
         try await withForge { scene, sandbox in
             let token = scene.secret(try sandbox.gitlab.addToken(scopes: ["api", "write_repository"]).secret)
@@ -164,7 +165,9 @@ struct ExecCommandTests {
     @Test("two credentials without a variable of their own are refused before anything runs")
     func twoNameless() async throws {
         try await withScene { scene in
-            let (a, b) = (try scene.hide("a-token-of-some-length", in: "a"), try scene.hide("b-token-of-some-length", in: "b"))
+            let (a, b) = (
+                try scene.hide("a-token-of-some-length", in: "a"), try scene.hide("b-token-of-some-length", in: "b")
+            )
             let file = try scene.write(
                 """
                 version: 1

@@ -79,7 +79,8 @@ struct ExecRenewalTests {
                 variables)
             #expect(run.code == 0, "\(run.everything)")
             #expect(run.errors.contains("running it again (2 of 2)"), "\(run.errors)")
-            #expect(run.output.contains("\"finding\":\"replaced\"") && run.output.contains("\"code\":0"), "\(run.output)")
+            #expect(
+                run.output.contains("\"finding\":\"replaced\"") && run.output.contains("\"code\":0"), "\(run.output)")
             #expect(stage.sandbox.counters.commits(of: minting) == 2, "\(run.everything)")
             let events = try await stage.scene.run("history events --json", variables)
             #expect(events.output.contains("exec: git push, run 1 of 2, exit 1"), "\(events.output)")
@@ -95,7 +96,8 @@ struct ExecRenewalTests {
             let first = try await stage.scene.shell(list, variables)
             #expect(first.code == 0, "\(first.everything)")
             // All read the token that lives; it dies under their hands.
-            let wait = "sh -c 'until [ -e \"$PLACE/go\" ]; do sleep 0.1; done; exec git ls-remote \"$G/octo-org/app.git\"'"
+            let wait =
+                "sh -c 'until [ -e \"$PLACE/go\" ]; do sleep 0.1; done; exec git ls-remote \"$G/octo-org/app.git\"'"
             let run = try await stage.scene.shell(
                 """
                 for i in 1 2 3; do
@@ -201,7 +203,8 @@ struct ExecRenewalTests {
         try await withStage { stage in
             let (token, variables) = try rotate(stage, days: 2, more: "default_duration: 60h\n")
             let run = try await stage.scene.shell(
-                "\"$OUTLAST\" exec -- sh -c 'printf %s \"$T\" >\"$PLACE/given\"; git ls-remote \"$S/group/app.git\"'", variables)
+                "\"$OUTLAST\" exec -- sh -c 'printf %s \"$T\" >\"$PLACE/given\"; git ls-remote \"$S/group/app.git\"'",
+                variables)
             #expect(run.code == 0, "\(run.everything)")
             let given = stage.scene.secret(try #require(stage.scene.read("\(stage.scene.vault)/given")))
             #expect(given != token.secret && stage.sandbox.counters.commits(of: rotating) == 1)

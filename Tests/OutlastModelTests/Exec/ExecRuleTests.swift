@@ -5,7 +5,9 @@ import Testing
 
 @Suite("when a command is run again")
 struct ExecRuleTests {
-    private func diagnosis(_ class: FailureClass, _ confidence: Confidence = .high, line: String? = "a line") -> Diagnosis {
+    private func diagnosis(_ class: FailureClass, _ confidence: Confidence = .high, line: String? = "a line")
+        -> Diagnosis
+    {
         Diagnosis(class: `class`, confidence: confidence, line: line, advice: "do something")
     }
 
@@ -92,12 +94,14 @@ struct ExecRuleTests {
         #expect(obstructed == (finding == .alive ? .alive : .inputTaken))
     }
 
-    @Test("a push is repeated when what is missing is all that a second one would send", arguments: RemoteState.allCases)
+    @Test(
+        "a push is repeated when what is missing is all that a second one would send", arguments: RemoteState.allCases)
     func remotes(_ state: RemoteState) {
         let (plain, forced) = (PushWords(["origin", "main"]), PushWords(["-f", "origin", "main"]))
         switch state {
         case .asPushed:
-            #expect(ExecRule.end(of: plain, after: state) == .arrived && ExecRule.end(of: forced, after: state) == .arrived)
+            #expect(
+                ExecRule.end(of: plain, after: state) == .arrived && ExecRule.end(of: forced, after: state) == .arrived)
         case .otherwise, .undecided:
             #expect(ExecRule.end(of: plain, after: state) == nil && ExecRule.end(of: forced, after: state) == .partial)
         case .unknown: #expect(ExecRule.end(of: plain, after: state) == .remoteUnknown)
@@ -125,7 +129,8 @@ struct EnvironmentChangeTests {
     func applied() {
         let change = EnvironmentChange(
             removed: ["A"], removedPrefixes: ["KEY"], kept: ["KEY_B"], set: [("C", Secret("1")), ("C", Secret("2"))])
-        let all = change.applied(to: Variables(["A": "a", "KEY": "k", "KEY_B": "b", "C": "c", "D": "d", "MONKEY": "m"]))
+        let all = change.applied(
+            to: Variables(["A": "a", "KEY": "k", "KEY_B": "b", "C": "c", "D": "d", "MONKEY": "m"]))
         #expect(all == ["KEY_B": "b", "C": "2", "D": "d", "MONKEY": "m"])
     }
 

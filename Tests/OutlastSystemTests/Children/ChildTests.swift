@@ -11,7 +11,9 @@ import Testing
 
 @Suite("children", .serialized, .timeLimit(.minutes(3)))
 struct ChildTests {
-    private func run(_ script: String, _ change: EnvironmentChange = .init(), tail: Int? = 1000) async throws -> ChildRun {
+    private func run(_ script: String, _ change: EnvironmentChange = .init(), tail: Int? = 1000) async throws
+        -> ChildRun
+    {
         try await SystemChildRunner().run(ChildCommand(["sh", "-c", script], environment: change, tail: tail))
     }
 
@@ -41,7 +43,8 @@ struct ChildTests {
     func grandchild() async throws {
         let begun = ContinuousClock.now
         let ended = try await run("(sleep 300; echo late >&2) & echo $! >&2; exit 3")
-        let number = try #require(Int32(String(decoding: ended.errors, as: UTF8.self).trimmingCharacters(in: .newlines)))
+        let number = try #require(
+            Int32(String(decoding: ended.errors, as: UTF8.self).trimmingCharacters(in: .newlines)))
         kill(number, SIGKILL)
         #expect(ended.end == .exited(3) && ContinuousClock.now - begun < .seconds(120))
     }

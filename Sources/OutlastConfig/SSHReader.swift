@@ -37,11 +37,13 @@ enum SSHReader {
     }
 
     private static func hostKeys(_ place: Place) -> [String]? {
-        let hint = "write lines as `ssh-keyscan` prints them, without the host: ssh-ed25519 AAAA…"
+        let hint =
+            "write lines as `ssh-keyscan` prints them, without the host: ssh-ed25519 AAAA…, or fingerprints: SHA256:…"
         return place.items("host keys")?.compactMap { $0.read("a host key", hint: hint, hostKey) }
     }
 
     private static func hostKey(_ text: String) -> String? {
+        if HostKey.isFingerprint(text) { return text }
         let words = text.split(separator: " ")
         guard words.count >= 2, keyTypes.contains(String(words[0])), words[1].utf8.starts(with: "AAAA".utf8) else {
             return nil

@@ -79,11 +79,7 @@ struct FallbackActivation: Sendable {
     /// Makes everything that lies in our own folder, and the deploy key.
     mutating func make(settings: [GitSetting]) async throws(Failure) {
         manifest.previous = FallbackEnvironment.previous(world.variables, isOurs: JobFolder.isFile)
-        manifest.ways = ways.map { way in
-            FallbackManifest.Way(
-                name: way.route.name, server: way.route.server, user: way.route.user,
-                patterns: way.route.patterns.map(\.text))
-        }
+        manifest.ways = ways.map { SSHPlan.way($0) }
         let folder = try folders.make(manifest, holdsSocket: manifest.hasAgent)
         self.folder = folder
         if request.provisions { try await provision(folder) }
@@ -233,6 +229,7 @@ struct FallbackActivation: Sendable {
             manifest.ways[index].proved = finding.proved
             let only = pins[index].accepted.count == 1 ? pins[index].accepted.first : nil
             manifest.ways[index].hostKeyFingerprint = finding.hostKey ?? only
+            if usesLFS, let note = await proof.lfsNote(way) { notes.append(note) }
         }
         try world.files.removeFolder(folder.proof)
         manifest.environment = environment.variables.map(\.name)
@@ -244,6 +241,12 @@ struct FallbackActivation: Sendable {
         outcome.names = manifest.environment
         outcome.folder = folder.path
         return outcome
+    }
+
+    /// Whether the working folder's repository keeps files in LFS.
+    private var usesLFS: Bool {
+        let bytes = try? world.files.read("\(request.folder)/.gitattributes", limit: 1 << 20)
+        return bytes.map { String(decoding: $0, as: UTF8.self).contains("filter=lfs") } ?? false
     }
 
     /// The end of the fallback, or of a deploy key that ends before it.

@@ -25,7 +25,13 @@ public struct SSHFallbackFlow: Sendable {
         let here = await here(request.folder)
         var notes = await sweep(here)
         let ways = try SSHPlan.make(request, try await facts(request))
-        let earlier = request.isOfProcess || request.isRehearsal ? [] : own(here)
+        var earlier = request.isOfProcess || request.isRehearsal ? [] : own(here)
+        // Its lines in the repository would be read first, and lead elsewhere than what is to be proved.
+        for (folder, manifest) in earlier where leadsElsewhere(manifest, ways) {
+            notes += await undoing.undo(folder, manifest).map(\.message)
+            notes.append("the earlier fallback of this job went other ways: it was taken back first")
+            earlier.removeAll { $0.folder == folder }
+        }
         var activation = FallbackActivation(world, request, ways, here, folders)
         try await activation.observe()
         var outcome: SSHFallbackOutcome
@@ -37,6 +43,7 @@ public struct SSHFallbackFlow: Sendable {
                 outcome.isActive = false
                 (outcome.environment, outcome.unset, outcome.names, outcome.endsAt) = ([], [], [], nil)
             } else {
+                try world.stopIfAsked()
                 // Two at once would stand in each other's way: the one that is proved takes the other's place.
                 for (folder, manifest) in earlier { notes += await undoing.undo(folder, manifest).map(\.message) }
                 outcome.files = try await activation.finish(previous: earlier.first?.manifest?.previous)
@@ -129,6 +136,12 @@ public struct SSHFallbackFlow: Sendable {
             return manifest.belongs(to: here) || command.contains("'\(folder.sshConfiguration)'")
         }
         .sorted { ($0.manifest?.madeAt ?? Instant(seconds: 0)) < ($1.manifest?.madeAt ?? Instant(seconds: 0)) }
+    }
+
+    /// Whether an earlier fallback has written lines into repositories that are about other ways than these.
+    private func leadsElsewhere(_ manifest: FallbackManifest?, _ ways: [PlannedWay]) -> Bool {
+        guard let manifest, !manifest.files.isEmpty else { return false }
+        return !manifest.ways.map(\.route).elementsEqual(ways.map { SSHPlan.way($0).route }) { $0 == $1 }
     }
 
     private func sweep(_ here: FallbackPlace) async -> [String] {

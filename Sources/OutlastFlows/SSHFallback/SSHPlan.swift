@@ -27,6 +27,13 @@ struct SSHPlanFacts: Sendable {
 }
 
 enum SSHPlan {
+    /// A way as it is reported.
+    static func way(_ way: PlannedWay) -> FallbackManifest.Way {
+        FallbackManifest.Way(
+            name: way.route.name, server: way.route.server, user: way.route.user,
+            patterns: way.route.patterns.map(\.text))
+    }
+
     static func make(_ request: SSHFallbackRequest, _ facts: SSHPlanFacts) throws(Failure) -> [PlannedWay] {
         try check(request)
         var ways: [PlannedWay] = []

@@ -70,6 +70,24 @@ struct SSHProof: Sendable {
         return finding
     }
 
+    /// Whether git-lfs would get an address and a token for its objects from the server, as it asks for them; what to tell
+    /// where it does not.
+    func lfsNote(_ way: PlannedWay) async -> String? {
+        guard let repository = way.repository else { return nil }
+        let route = way.route
+        var command = ["ssh", "-F", folder.sshConfiguration, "-o", "BatchMode=yes"]
+        if route.alias == nil, route.server.port != 22 { command += ["-p", String(route.server.port)] }
+        command += [
+            "\(route.user)@\(route.alias ?? route.server.host)",
+            "git-lfs-authenticate \(ShellWord.quoted(repository.path)) download",
+        ]
+        let answer: ProcessAnswer
+        do throws(Failure) { answer = try await ask(command) } catch { return nil }
+        guard answer.code != 0 else { return nil }
+        return
+            "\(route.server.text) does not answer git-lfs-authenticate, so files in LFS cannot be had over SSH: fetch them before the token ends, or set GIT_LFS_SKIP_SMUDGE=1"
+    }
+
     private func ask(_ command: [String], input: Secret? = nil, _ more: [String: String] = [:]) async throws(Failure)
         -> ProcessAnswer
     {

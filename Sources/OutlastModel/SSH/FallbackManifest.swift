@@ -56,6 +56,11 @@ public struct FallbackManifest: Hashable, Sendable {
         /// The fingerprint of the host key that the server showed.
         public var hostKeyFingerprint: String?
 
+        /// What decides where it leads, without what came of it.
+        public var route: Way {
+            Way(name: name, server: server, user: user, patterns: patterns)
+        }
+
         /// Describes a way.
         public init(
             name: String, server: SSHServer, user: String, patterns: [String], proved: [String] = [],

@@ -161,6 +161,24 @@ struct SSHFallbackTests {
         }
     }
 
+    @Test("where files lie in LFS and the server cannot hand them out over SSH, that is said")
+    func largeFiles() async throws {
+        try await withSSH { scene, server in
+            _ = try await server.key("deploy")
+            try scene.write("*.bin filter=lfs diff=lfs merge=lfs -text\n", to: ".gitattributes")
+            let line = [
+                "ssh-fallback", "--key-file", server.folder + "/deploy", "--repo", server.address(), "--host-key",
+                server.hostKey,
+            ]
+            let none = try await scene.run(line, server.variables)
+            #expect(none.code == 0 && none.errors.contains("git-lfs-authenticate"), "\(none.everything)")
+            try Data().write(to: URL(filePath: server.folder + "/lfs"))
+            let offered = try await scene.run(line, server.variables)
+            #expect(offered.code == 0 && !offered.errors.contains("git-lfs-authenticate"), "\(offered.everything)")
+            #expect(try await scene.run("ssh-fallback --off", server.variables).code == 0)
+        }
+    }
+
     @Test("a failure ends an eval with its code, and `warn` and `off` change nothing")
     func modes() async throws {
         try await withSSH { scene, server in

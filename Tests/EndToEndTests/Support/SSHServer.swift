@@ -197,6 +197,7 @@ final class SSHServer: Sendable {
         case ",$allowed," in *",$path,"*) ;; *) echo 'ERROR: Repository not found.' >&2; exit 1 ;; esac
         repository=$(dirname "$0")/repos/$path.git
         case $1:$access in
+            git-lfs-authenticate:*) [ -e "$(dirname "$0")/lfs" ] && echo '{"href":"https://git.example.com/lfs"}' ;;
             git-upload-pack:*) exec git-upload-pack "$repository" ;;
             git-receive-pack:write) exec git-receive-pack "$repository" ;;
             git-receive-pack:readAtGitHub)

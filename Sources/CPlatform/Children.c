@@ -266,6 +266,10 @@ int outlast_begin_relay(void) {
     atomic_store(&relay_child, 0);
     atomic_store(&relay_asked, 0);
     atomic_store(&relay_waiting, 0);
+    // Where the ends of children are ignored, nobody could tell how this one ended.
+    struct sigaction children;
+    const int knows = sigaction(SIGCHLD, NULL, &children) == 0;
+    if (knows && !(children.sa_flags & SA_SIGINFO) && children.sa_handler == SIG_IGN) signal(SIGCHLD, SIG_DFL);
     struct sigaction relaying;
     memset(&relaying, 0, sizeof relaying);
     relaying.sa_sigaction = relay;
@@ -324,7 +328,8 @@ static void stop_together(int32_t child) {
     if (waitid(P_PID, (id_t)child, &found, WSTOPPED | WNOHANG) != 0 || found.si_pid != child) return;
     const int number = found.si_status;
     if ((number != SIGTSTP && number != SIGTTIN && number != SIGTTOU) || !is_in_foreground()) return;
-    kill(getpid(), SIGSTOP);
+    // For this very thread, which then does not get to the next line before all of the process is woken.
+    raise(SIGSTOP);
     kill(child, SIGCONT);
 }
 

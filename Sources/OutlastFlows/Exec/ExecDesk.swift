@@ -6,6 +6,7 @@ actor ExecDesk {
     private var isTaken = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var given: [String: Fingerprint] = [:]
+    private var said: Set<String> = []
 
     func enter() async {
         if isTaken {
@@ -24,6 +25,9 @@ actor ExecDesk {
 
     /// Which token git was given last in this run; nil when it did not ask.
     func lastGiven(_ credential: String) -> Fingerprint? { given[credential] }
+
+    /// What was not said before: git asks many times, and always for the same reasons.
+    func news(_ notes: [String]) -> [String] { notes.filter { said.insert($0).inserted } }
 
     /// Another run begins.
     func forget() { given = [:] }
@@ -55,7 +59,7 @@ struct ExecHelper: Sendable {
         } catch { outcome.notes = error.lines }
         if let token = outcome.given { await desk.note(token) }
         await desk.leave()
-        for note in outcome.notes { tell(note) }
+        for note in await desk.news(outcome.notes) { tell(note) }
         return outcome.reply
     }
 }

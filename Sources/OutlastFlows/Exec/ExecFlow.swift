@@ -88,12 +88,12 @@ struct ExecRun {
     // MARK: Before
 
     mutating func prepare() async throws(Failure) {
-        for warning in state.warnings { tell(warning) }
+        for warning in await desk.news(state.warnings) { tell(warning) }
         held = try tokens.named()
         for index in held.indices {
             do throws(Failure) {
                 let look = try await tokens.find(held[index], &state)
-                for note in look.notes { tell(note) }
+                for note in await desk.news(look.notes) { tell(note) }
                 held[index] = look.token
                 guard let failure = look.failure else { continue }
                 if try await fallBack(index) { continue }
@@ -147,7 +147,7 @@ struct ExecRun {
             environment.git = made.variables
         } catch {
             // A token for no server that git knows is no mistake.
-            if error.code != .configuration || command.isGit { tell("git asks elsewhere: \(error.message)") }
+            if error.code != .configuration || command.isGit { tell("git is not answered: \(error.message)") }
             await opened?.stop()
             return nil
         }
@@ -256,7 +256,7 @@ struct ExecRun {
                 isAlive = false
                 continue
             }
-            for note in look.notes { tell(note) }
+            for note in await desk.news(look.notes) { tell(note) }
             held[index] = look.token
             if look.finding == .dead, mayRenew, try await fallBack(index) { look.finding = .fellBack }
             isAlive = isAlive && look.finding == .alive

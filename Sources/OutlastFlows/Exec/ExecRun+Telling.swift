@@ -77,6 +77,7 @@ extension ExecEnd {
         case .inputTaken: "it may have read from stdin, which cannot be read twice"
         case .asked: "it was asked to end"
         case .partial: "it may have done a part of its work; --attempts says that it may be run twice"
+        case .mayOverwrite: "it may overwrite what somebody else has pushed meanwhile"
         case .alive: "the forge accepts the token, so another one would change nothing"
         case .dead: "the token is dead, and there is no other"
         case .unconfirmed: "nobody could say whether the token is dead"

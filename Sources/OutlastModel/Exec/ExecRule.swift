@@ -52,6 +52,8 @@ public enum ExecEnd: String, Hashable, Sendable, CaseIterable {
     case notRun = "not_run"
     /// It may have done a part of its work.
     case partial
+    /// It may overwrite what somebody else has put there meanwhile.
+    case mayOverwrite = "may_overwrite"
     /// The forge accepts the credential: the words are about something else.
     case alive
     /// The credential is dead, and there is no other.
@@ -167,7 +169,7 @@ public enum ExecRule {
     public static func end(of push: PushWords, after remote: RemoteState) -> ExecEnd? {
         switch remote {
         case .asPushed: .arrived
-        case .otherwise, .undecided: push.isForced ? .partial : nil
+        case .otherwise, .undecided: push.isForced ? .mayOverwrite : nil
         case .unknown: .remoteUnknown
         }
     }

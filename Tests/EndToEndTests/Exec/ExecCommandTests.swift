@@ -59,6 +59,7 @@ struct ExecCommandTests {
                 trap '' HUP; grep SigIgn /proc/self/status >plain; "$OUTLAST" exec -- grep SigIgn /proc/self/status >wrapped
                 cmp plain wrapped; grep SigBlk /proc/self/status >plain
                 "$OUTLAST" exec -- grep SigBlk /proc/self/status >wrapped; cmp plain wrapped
+                sh -c 'trap "" CHLD; "$OUTLAST" exec -- sh -c "exit 3"' || test $? = 3
                 ulimit -c; "$OUTLAST" exec -- sh -c 'ulimit -c'
                 "$OUTLAST" exec -- sh -c 'test -r /proc/self/environ && cat /proc/self/environ >/dev/null'
                 printf 'all:\\n\\t+"$(OUTLAST)" exec -- $(MAKE) -f inner\\n' >Makefile

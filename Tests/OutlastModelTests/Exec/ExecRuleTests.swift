@@ -103,7 +103,8 @@ struct ExecRuleTests {
             #expect(
                 ExecRule.end(of: plain, after: state) == .arrived && ExecRule.end(of: forced, after: state) == .arrived)
         case .otherwise, .undecided:
-            #expect(ExecRule.end(of: plain, after: state) == nil && ExecRule.end(of: forced, after: state) == .partial)
+            #expect(
+                ExecRule.end(of: plain, after: state) == nil && ExecRule.end(of: forced, after: state) == .mayOverwrite)
         case .unknown: #expect(ExecRule.end(of: plain, after: state) == .remoteUnknown)
         }
     }

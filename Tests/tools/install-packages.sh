@@ -7,6 +7,8 @@ case "${1:-}" in
     build) wanted=(libsqlite3-dev libssl-dev libsodium-dev zlib1g-dev) ;;
     test)
         wanted=(strace sqlite3 jq curl openssl openssh-client python3-venv shellcheck ca-certificates)
+        # What git talks to, and through: a forge over HTTPS, over SSH, with LFS, behind a proxy; at another time of day.
+        wanted+=(nginx-light fcgiwrap git-lfs openssh-server tinyproxy libfaketime)
         # The shells that a handed-over token is tried in.
         wanted+=(busybox mksh ksh93u+m zsh)
         ;;

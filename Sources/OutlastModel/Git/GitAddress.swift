@@ -64,7 +64,8 @@ extension HostPattern {
         guard host == address.origin.host, path.count <= address.path.count,
             (port ?? (address.origin.scheme == "https" ? 443 : 80)) == address.origin.port
         else { return false }
-        for (index, (ours, theirs)) in zip(path, address.path).enumerated() where !ours.utf8.elementsEqual(theirs.utf8) {
+        for (index, (ours, theirs)) in zip(path, address.path).enumerated() where !ours.utf8.elementsEqual(theirs.utf8)
+        {
             guard index == path.count - 1, Self.bare(ours).utf8.elementsEqual(Self.bare(theirs).utf8) else {
                 return false
             }

@@ -20,21 +20,25 @@ struct HostileQuestionTests {
         [
             ("https", "git.example.com", "group"), ("https", "git.example.com", "group/app.git"),
             ("https", "git.example.com", "group.git"), ("https", "git.example.com", "group/"),
-            ("https", "git.example.com", "group/sub/deeper/app.git/info/lfs"), ("https", "GIT.Example.COM", "group/app"),
+            ("https", "git.example.com", "group/sub/deeper/app.git/info/lfs"),
+            ("https", "GIT.Example.COM", "group/app"),
             ("https", "git.example.com:443", "group/app"), ("https", "git.example.com:8443", nil),
             ("https", "git.example.com:8443", "any/where.git"), ("https", "Git.example.com:8443", ""),
             ("https", "127.0.0.1:{port}", "group/app.git"), ("http", "127.0.0.1:{port}", "group/app.git"),
         ].map(question) + [
-            question("https", "git.example.com:8443", nil) + "username=somebody\nwwwauth[]=Basic realm=\"x\"\nstate[]=a.b\n",
+            question("https", "git.example.com:8443", nil)
+                + "username=somebody\nwwwauth[]=Basic realm=\"x\"\nstate[]=a.b\n",
             "capability[]=authtype\ncapability[]=state\ncapability[]=unheard-of\n"
                 + question("https", "git.example.com:8443", nil),
-            question("https", "git.example.com:8443", nil) + "some-day=x\nhost2=evil.example\nHOST=evil.example\nurl=https://e\n",
+            question("https", "git.example.com:8443", nil)
+                + "some-day=x\nhost2=evil.example\nHOST=evil.example\nurl=https://e\n",
             question("https", "git.example.com:8443", nil) + "\nhost=evil.example\nnot a line\n",
         ]
 
     /// Paths that are not below `group`, though they may look so.
     private static let otherPaths = [
-        "group-evil/app", "groupx/app", "group.evil/app", "Group/app", "GROUP/app", "evil/group/app", "groups", "gro/up",
+        "group-evil/app", "groupx/app", "group.evil/app", "Group/app", "GROUP/app", "evil/group/app", "groups",
+        "gro/up",
         "group%2fapp", "group%2Fapp", "%67roup/app", "group%00/app", "group/../other", "../group/app", "./group/app",
         "group/./app", "group//app", "/group/app", "//group/app", "group\\app", "group/..\\other", "group/%2e%2e/other",
         "group/%2E./other", "group/..%2fother", "group/..%2F..%2Fother", "group/%5c..%5cother", "group/app%00.git",
@@ -67,7 +71,10 @@ struct HostileQuestionTests {
             "127.0.0.01:{port}", "127.0.0.1.:{port}", "127.0.0.2:{port}", "[::1]:{port}", "[::ffff:127.0.0.1]:{port}",
             "0:{port}", "0.0.0.0:{port}", "127.0.0.1", "127.0.0.1:{port}0",
         ].flatMap { [question("http", $0, "group/app.git"), question("https", $0, "group/app.git")] }
-        + ["http", "ssh", "git", "ftp", "ftps", "file", "HTTPS", "Https", "https ", " https", "https:", "", "git+https"].map {
+        + [
+            "http", "ssh", "git", "ftp", "ftps", "file", "HTTPS", "Https", "https ", " https", "https:", "",
+            "git+https",
+        ].map {
             question($0, "git.example.com", "group/app")
         } + [
             question("https", "git.example.com", nil), question("https", "git.example.com", ""), "", "\n",
@@ -101,7 +108,7 @@ struct HostileQuestionTests {
         try await withForge { scene, sandbox in
             let port = String(sandbox.port)
             func written(_ text: String) -> String { text.replacingOccurrences(of: "{port}", with: port) }
-            let token = scene.secret(try sandbox.gitlab.addToken().secret)
+            let token = try sandbox.gitlab.addToken().secret
             let file = try scene.write(
                 "version: 1\ncredentials:\n  release: {forge: gitlab, api_url: \"\(sandbox.gitlabAPI)\", token: {env: T}, hosts: \(written(Self.hosts))}\n",
                 to: "\(scene.home)/outlast.yml")
@@ -140,7 +147,8 @@ struct HostileQuestionTests {
             for _ in 0..<300 {
                 // No mutation makes a neighbour of that host from this one.
                 let input = CredentialMutation.next(
-                    of: "capability[]=authtype\nprotocol=https\nhost=git.example.com\npath=group/app.git\nusername=u\npassword=0123456789\nwwwauth[]=Basic\n\n",
+                    of:
+                        "capability[]=authtype\nprotocol=https\nhost=git.example.com\npath=group/app.git\nusername=u\npassword=0123456789\nwwwauth[]=Basic\n\n",
                     &random)
                 let action = ["get", "erase", "store"][Int.random(in: 0..<3, using: &random)]
                 let run = try await scene.run("credential \(action)", variables, bytes: input)

@@ -109,32 +109,43 @@ struct ServedGitTests {
     }
 
     @Test(
-        "a token that dies between advertisement and pack fails that push, is named, and is replaced once for the next",
+        "a token that dies between advertisement and pack fails that push, is named, and is renewed once for the next",
         arguments: InstalledGit.all)
     func diesInBetween(_ git: InstalledGit) async throws {
         try await withWorkplace(git) { place in
-            let gitlab = place.sandbox.gitlab
-            let mortal = try gitlab.addToken(
-                .project("group/app"), scopes: ["write_repository", "read_api"], expiresOn: place.stage.date(40),
-                diesAfterAdvertisement: true)
-            let owner = try gitlab.addToken(expiresOn: place.stage.date(40))
-            let line = "owner: {forge: gitlab, api_url: \"\(place.api)\", token: {env: OWNER}, hosts: [git.example.com]}"
-            try configure(place, "{method: gitlab-replace, lifetime: 30d, with: owner}", others: line)
+            let secret = place.scene.secret("client-secret-0123456789")
+            place.sandbox.gitlab.addApplication(clientID: "app", secret: secret)
+            let old = try place.sandbox.gitlab.addGrant(clientID: "app", expiresIn: 7200)
+            try configure(
+                place,
+                "{method: oauth2, token_url: \"\(place.server.url)/oauth/token\", client_id: app, client_secret: {env: SECRET}, refresh_token: {env: REFRESH}}"
+            )
+            // git runs this hook when it has the advertisement, and before it sends anything.
             let run = try await place.job(
                 """
                 use_outlast
                 make_repository app
+                cat >.git/hooks/pre-push <<'END'
+                #!/bin/sh
+                test ! -e "$HOME/late" || exit 0
+                touch "$HOME/late"
+                exec curl -fsS "$FORGE/_sandbox/clock" -d '{"advance_s":7260}' >/dev/null
+                END
+                chmod +x .git/hooks/pre-push
                 if git push -q "$S/group/app.git" HEAD:main 2>../errors; then exit 9; fi
                 "$OUTLAST" record failure --stderr-file ../errors --credential release --json
                 git push -q "$S/group/app.git" HEAD:main
-                """, ["T": mortal.secret, "OWNER": place.scene.secret(owner.secret)])
+                """,
+                [
+                    "T": place.scene.secret(old.accessToken), "REFRESH": place.scene.secret(old.refreshToken),
+                    "SECRET": secret, "FORGE": place.sandbox.baseURL,
+                ])
             #expect(run.code == 0, "\(run.everything)")
             #expect(place.scene.read("errors")?.contains("RPC failed; HTTP 401") == true)
             #expect(run.text("class")?.hasPrefix("auth_") == true, "\(run.output)")
             #expect(run["credential_at_fault"] == .bool(true))
-            // One successor was made.
-            let alive = gitlab.tokens.filter { $0.active && $0.id != owner.id && $0.id != mortal.id }
-            #expect(alive.count == 1 && place.sandbox.counters.replays.isEmpty, "\(place.sandbox.counters)")
+            let counters = place.sandbox.counters
+            #expect(counters.commits(of: "gitlab.oauth.refresh") == 1 && counters.replays.isEmpty, "\(counters)")
         }
     }
 
@@ -158,7 +169,7 @@ struct ServedGitTests {
                     git config -f .gitmodules "submodule.$name.url" "../../other/$name.git"
                     git update-index --add --cacheinfo "160000,$(git rev-parse HEAD),$name"
                 done
-                git add .; git commit -q -m modules
+                git add .gitmodules; git commit -q -m modules
                 git push -q "$S/group/app.git" HEAD:main
                 git clone -q "$S/group/app.git" ../copy; cd ../copy
                 for name in hidden guest; do
@@ -220,39 +231,45 @@ struct ServedGitTests {
             let good = place.server.requests.filter { $0.user == "oauth2" }
             #expect(good.count > 10 && good.allSatisfy { $0.status == 200 }, "\(good)")
             let last = try #require(place.server.requests.lastIndex { $0.user == "stale" })
-            #expect(place.server.requests[last...].contains { $0.path.contains("git-receive-pack") && $0.status == 200 })
+            #expect(
+                place.server.requests[last...].contains { $0.path.contains("git-receive-pack") && $0.status == 200 })
             #expect(!place.hasRenewed)
         }
     }
 
-    @Test("a dead token in a remote's address is not used, by LFS neither, and no file is changed", arguments: InstalledGit.all)
+    @Test("a dead token in a remote's address is not used, and no file is changed", arguments: InstalledGit.all)
     func tokenInAddress(_ git: InstalledGit) async throws {
         try await withWorkplace(git) { place in
             let gitlab = place.sandbox.gitlab
             let token = try gitlab.addToken(scopes: ["api", "write_repository"], expiresOn: place.stage.date(40))
             let old = try gitlab.addToken(expiresOn: place.stage.date(40))
             gitlab.revokeToken(old.id)
+            try gitlab.addProject("group/lib")
             try configure(place, "{method: gitlab-rotate}")
-            // The address is the runner's doing: it lies where nobody looks for tokens.
+            // The addresses are the runner's doing: they lie where nobody looks for tokens.
             let run = try await place.job(
                 """
                 cd "$PLACE"
+                dirty="https://gitlab-ci-token:$OLD@$H"
+                (use_outlast; make_repository lib; git push -q "$S/group/lib.git" HEAD:main)
                 make_repository app
-                git remote add origin "https://gitlab-ci-token:$OLD@$H/group/app.git"
-                git lfs install --local >/dev/null
-                git lfs track '*.bin' >/dev/null
-                echo large >large.bin; git add .; git commit -q -m large
-                cp .git/config ../before
+                git remote add origin "$dirty/group/app.git"
                 if GIT_TERMINAL_PROMPT=0 git push -q origin HEAD:main >/dev/null 2>&1; then exit 9; fi
                 use_outlast
-                git push -q origin HEAD:main
-                git fetch -q; git lfs fetch origin main >/dev/null
-                cmp .git/config ../before
+                cp .git/config ../before
+                git fetch -q; cmp .git/config ../before
+                # A relative address is as dirty as the one that it stands beside.
+                git submodule --quiet add ../lib.git lib; git commit -q -m lib
+                git push -q origin HEAD:main; git fetch -q
+                git clone -q --recurse-submodules "$dirty/group/app.git" ../copy
+                test -f ../copy/lib/f
+                git -C ../copy/lib fetch -q
                 """, ["T": token.secret, "OLD": place.scene.secret(old.secret), "PLACE": place.scene.vault])
             #expect(run.code == 0, "\(run.everything)")
-            let ours = try #require(place.server.requests.firstIndex { $0.user == "oauth2" })
-            #expect(place.server.requests[ours...].allSatisfy { $0.user != "gitlab-ci-token" }, "\(place.server.requests)")
-            #expect(place.server.requests.contains { $0.method == "PUT" && $0.status == 200 })
+            // Only the push that was made without outlast came with it.
+            let dirty = place.server.requests.filter { $0.user == "gitlab-ci-token" }
+            #expect(dirty.count == 1 && dirty[0].status == 401, "\(dirty)")
+            #expect(!place.hasRenewed)
         }
     }
 }

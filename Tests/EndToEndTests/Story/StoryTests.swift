@@ -21,6 +21,7 @@ struct StoryTests {
     /// What the forge has before the job starts: an application with a submodule and a large file.
     private static let before = """
         use_outlast
+        mkdir seeds; cd seeds
         (make_repository lib; git push -q "$S/group/lib.git" HEAD:main)
         make_repository app
         git remote add origin "$S/group/app.git"
@@ -113,7 +114,8 @@ struct StoryTests {
     func comesThrough(_ telling: Telling) async throws {
         try await tell(telling) { run, place, old in
             #expect(run.code == 0 && run.output == "cloned\nbuilt\nfetched\npushed\n", "\(run.everything)")
-            let refs = try await place.scene.shell("git --git-dir \"\(place.sandbox.gitRoot)/gitlab/group/app.git\" tag")
+            let refs = try await place.scene.shell(
+                "git --git-dir \"\(place.sandbox.gitRoot)/gitlab/group/app.git\" tag")
             #expect(refs.output == "v1\n", "\(refs.everything)")
             let late = late(place)
             #expect(late.count == 1 && !late.contains(place.stage.fingerprint(old.accessToken)), "\(late)")

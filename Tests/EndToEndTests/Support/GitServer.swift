@@ -45,7 +45,8 @@ struct GitServer: Sendable {
     /// Refuses a phase from now on; nil takes every refusal of it back.
     func refuse(_ phase: Phase, with status: Int?) throws {
         let files = FileManager.default
-        for name in try files.contentsOfDirectory(atPath: "\(folder)/refuse") where name.hasPrefix(phase.rawValue + ".") {
+        for name in try files.contentsOfDirectory(atPath: "\(folder)/refuse") where name.hasPrefix(phase.rawValue + ".")
+        {
             try files.removeItem(atPath: "\(folder)/refuse/\(name)")
         }
         guard let status else { return }
@@ -72,7 +73,8 @@ struct GitServer: Sendable {
 func withGitServer(
     for sandbox: Sandbox, proxy: Bool = false, _ body: (GitServer) async throws -> Void
 ) async throws {
-    let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/outlast-git-\(UUID().uuidString)"
+    let folder =
+        FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/outlast-git-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let words = [folder, "\(sandbox.gitRoot)/gitlab", String(sandbox.port)] + (proxy ? ["proxy"] : [])
     let complaints = "\(folder).complaints"
@@ -85,6 +87,8 @@ func withGitServer(
         error: .fileDescriptor(errors, closeAfterSpawningProcess: true)
     ) { program in
         let server = try await started(folder, program.standardOutput)
+        // What was asked until it was ready is nobody's question.
+        sandbox.clearLog()
         do { try await body(server) } catch {
             try? program.send(signal: .terminate)
             throw error

@@ -9,11 +9,9 @@ struct InstalledGit: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// What an environment needs to find it.
     let variables: [String: String]
-    /// Whether it knows `ephemeral` and the like (2.46).
-    let isNew: Bool
 
     /// The system's.
-    static let system = InstalledGit(testDescription: "the system's git", variables: [:], isNew: false)
+    static let system = InstalledGit(testDescription: "the system's git", variables: [:])
 
     /// The folder of the newer one.
     private static let folder = Program.repository + "/.build/newer-git"
@@ -23,7 +21,7 @@ struct InstalledGit: Sendable, CustomTestStringConvertible {
         guard FileManager.default.fileExists(atPath: folder + "/.complete-1") else { return nil }
         return InstalledGit(
             testDescription: text("version") ?? "a newer git",
-            variables: ["PATH": "\(folder)/bin:/usr/bin:/bin", "GIT_EXEC_PATH": "\(folder)/exec"], isNew: true)
+            variables: ["PATH": "\(folder)/bin:/usr/bin:/bin", "GIT_EXEC_PATH": "\(folder)/exec"])
     }()
 
     /// All there are.

@@ -79,7 +79,8 @@ final class Scene: Sendable {
     /// The same with any bytes to read.
     @discardableResult
     func run(
-        _ line: String, _ variables: [String: String] = [:], bytes: [UInt8], at location: SourceLocation = #_sourceLocation
+        _ line: String, _ variables: [String: String] = [:], bytes: [UInt8],
+        at location: SourceLocation = #_sourceLocation
     ) async throws -> Run {
         try await run(
             line.split(separator: " ").map(String.init), variables, bytes: bytes, isWellMannered: true, at: location)

@@ -17,7 +17,9 @@ struct GitMutationTests {
     private func asksForOurs(_ bytes: [UInt8]) -> Bool {
         let lines = bytes.split(separator: 10, omittingEmptySubsequences: false).prefix { !$0.isEmpty }
             .map { String(decoding: $0, as: UTF8.self) }
-        func value(_ key: String) -> String? { lines.first { $0.hasPrefix("\(key)=") }.map { String($0.dropFirst(key.count + 1)) } }
+        func value(_ key: String) -> String? {
+            lines.first { $0.hasPrefix("\(key)=") }.map { String($0.dropFirst(key.count + 1)) }
+        }
         let hosts = ["scripted.example.com", "scripted.example.com:443"]
         guard value("protocol") == "https", let host = value("host"), hosts.contains(host.lowercased()),
             let path = value("path")?.utf8.split(separator: 47, omittingEmptySubsequences: false),

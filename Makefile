@@ -73,7 +73,7 @@ bench: release
 	swift build $(RELEASE_FLAGS) --package-path Tests/Benchmarks/Baseline --scratch-path .build/baseline
 	@Tests/Benchmarks/startup.sh .build/release/outlast .build/baseline/release/baseline .build/debug/outlast-sandbox
 	@Tests/Benchmarks/refresh.sh .build/release/outlast .build/debug/outlast-sandbox
-	@Tests/Benchmarks/credential.sh .build/release/outlast .build/debug/outlast-sandbox
+	@Tests/Benchmarks/credential.sh .build/release/outlast .build/baseline/release/parser .build/debug/outlast-sandbox
 
 clean:
 	rm -rf .build

@@ -3,9 +3,6 @@
 
 import Foundation
 import OutlastSandbox
-import Subprocess
-import SystemPackage
-import Testing
 
 /// The server.
 struct GitServer: Sendable {
@@ -62,11 +59,6 @@ struct GitServer: Sendable {
             return Request(status: status, method: words[1], path: words[2], user: words[3] == "-" ? nil : words[3])
         }
     }
-
-    /// What it said when it did not start.
-    fileprivate struct NotStarted: Error, CustomStringConvertible {
-        let description: String
-    }
 }
 
 /// Runs a test while the forge's repositories are served.
@@ -77,33 +69,10 @@ func withGitServer(
         FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/outlast-git-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let words = [folder, "\(sandbox.gitRoot)/gitlab", String(sandbox.port)] + (proxy ? ["proxy"] : [])
-    let complaints = "\(folder).complaints"
-    defer { try? FileManager.default.removeItem(atPath: complaints) }
-    let errors = try FileDescriptor.open(
-        FilePath(complaints), .writeOnly, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
-    _ = try await Subprocess.run(
-        .path(FilePath(Program.repository + "/Tests/tools/git-server.py")), arguments: Arguments(words),
-        environment: .custom(["PATH": "/usr/bin:/bin"]), input: .inputWriter, output: .sequence,
-        error: .fileDescriptor(errors, closeAfterSpawningProcess: true)
-    ) { program in
-        let server = try await started(folder, program.standardOutput)
+    try await withTool("git-server.py", words) { told in
         // What was asked until it was ready is nobody's question.
         sandbox.clearLog()
-        do { try await body(server) } catch {
-            try? program.send(signal: .terminate)
-            throw error
-        }
-        try program.send(signal: .terminate)
+        try await body(
+            GitServer(folder: folder, port: told["port"] as? Int ?? 0, proxyPort: told["proxy"] as? Int ?? 0))
     }
-}
-
-/// The server that a program has told about.
-private func started(_ folder: String, _ output: SubprocessOutputSequence) async throws -> GitServer {
-    for try await line in output.strings() {
-        let told = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-        guard let told, let port = told["port"] as? Int else { continue }
-        return GitServer(folder: folder, port: port, proxyPort: told["proxy"] as? Int ?? 0)
-    }
-    let complaints = FileManager.default.contents(atPath: "\(folder).complaints") ?? Data()
-    throw GitServer.NotStarted(description: String(decoding: complaints, as: UTF8.self))
 }

@@ -208,6 +208,7 @@ struct GitCredentialFlowTests {
     func refusedForGood() async throws {
         let refusal = "username=oauth2\npassword=\(old)\n"
         for round in 1...10 {
+            clock.advance(by: .seconds(1))
             _ = try await get(credential(nil), forge: living(), action: .erase, more: refusal)
             let found = try await get(credential(nil), forge: living())
             if round < 8 {

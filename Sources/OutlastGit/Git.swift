@@ -18,6 +18,9 @@ public struct Git: GitInterface {
     /// Asks git for the settings that decide about servers, as it sees them in the working folder.
     public var settingsQuestion: [String] { GitSettingsReader.question }
 
+    /// Asks git for the settings that may stand between a credential and its server.
+    public var healthQuestion: [String] { GitSettingsReader.healthQuestion }
+
     /// Reads git's answer.
     public func settings(_ output: Secret) -> [GitSetting] { GitSettingsReader.settings(output) }
 

@@ -63,6 +63,12 @@ public final class SQLiteStore: HistoryStore {
     /// then does so at its own end.
     public func settle() throws(Failure) { try settle(patience: 1000) }
 
+    /// What SQLite's own check finds, at most ten faults.
+    public func faults() throws(Failure) -> [String] {
+        let found = try perform { db in try String.fetchAll(db, sql: "PRAGMA integrity_check(10)") }
+        return found == ["ok"] ? [] : found
+    }
+
     /// Folds the log in, waiting so many milliseconds for other processes.
     private func settle(patience: Int32) throws(Failure) {
         guard access == .readWrite else { return }

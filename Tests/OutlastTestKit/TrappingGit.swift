@@ -26,6 +26,11 @@ public struct TrappingGit: GitInterface {
         return []
     }
     /// Fails the test.
+    public var healthQuestion: [String] {
+        trap("asking for git's settings")
+        return []
+    }
+    /// Fails the test.
     public func settings(_ output: Secret) -> [GitSetting] {
         trap("reading git's settings")
         return []

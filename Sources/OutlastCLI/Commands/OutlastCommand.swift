@@ -19,6 +19,7 @@ struct OutlastCommand: ParsableCommand {
             CredentialCommand.self,
             KeyCommand.self,
             SecretCommand.self,
+            DoctorCommand.self,
             VersionCommand.self,
         ])
     /// Commands that only hold others.

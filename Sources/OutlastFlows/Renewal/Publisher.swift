@@ -42,6 +42,21 @@ struct Publisher: Sendable {
         return (answered, failures)
     }
 
+    /// Asks every target by harmless requests, and tells of each.
+    func examine() async -> [(label: String, failure: Failure?)] {
+        var found: [(label: String, failure: Failure?)] = []
+        for publish in request.publish {
+            do throws(Failure) {
+                let target = try target(of: publish)
+                do throws(Failure) {
+                    try await target.check(try await context(publish, renewed: nil))
+                    found.append((label(target, publish), nil))
+                } catch { found.append((label(target, publish), error)) }
+            } catch { found.append((SafeText.line(publish.configuration.target), error)) }
+        }
+        return found
+    }
+
     /// - Throws: `configuration` (78) for targets that are not known.
     func requireKnown() throws(Failure) { for publish in request.publish { _ = try target(of: publish) } }
 

@@ -33,6 +33,25 @@ public struct GitLab: Forge {
         return try await GitLabInspection(question: question, client: client).run()
     }
 
+    /// `GET /metadata`, which takes any access token that may read.
+    public func version(
+        _ question: TokenQuestion, over transport: any HTTPTransport, clock: any WallClock
+    ) async throws(Failure) -> ServerVersion? {
+        let client = APIClient(
+            Self.dialect, api: question.api, over: transport, clock: clock, timeout: question.timeout)
+        let token: HeaderValue = .secret(prefix: "Bearer ", question.token)
+        let answer = try await client.get("/metadata", credential: ("Authorization", token))
+        guard answer.status == 200, let text = answer.json?["version"]?.text else { return nil }
+        let numbers = text.split(whereSeparator: { $0 == "." || $0 == "-" }).prefix(2).compactMap { Int($0) }
+        guard numbers.count == 2 else { return ServerVersion(text: text) }
+        // Rotation came with 16.0, of a token by itself with 16.10 (facts section 1.9).
+        let lack: String? =
+            numbers[0] < 16
+            ? "older than 16.0, which brought the rotation of tokens"
+            : (numbers[0], numbers[1]) < (16, 10) ? "older than 16.10: no token can rotate itself there" : nil
+        return ServerVersion(text: text, lack: lack)
+    }
+
     /// Limits and bans by facts section 1.6; the wait of a ban is the default of GitLab's own setting, since it sends no
     /// header.
     static let dialect = APIDialect(

@@ -11,6 +11,12 @@ enum GitSettingsReader {
         #"^(http\.(.*\.)?extraheader|remote\..*\.(url|pushurl)|submodule\..*\.url)$"#,
     ]
 
+    /// The same with helpers and rewritten addresses.
+    static let healthQuestion = [
+        "git", "config", "--null", "--get-regexp",
+        #"^(credential\.(.*\.)?helper|http\.(.*\.)?extraheader|remote\..*\.(url|pushurl)|url\..*\.(push)?insteadof)$"#,
+    ]
+
     /// Reads `key LF value NUL …`; what has another form is left out.
     static func settings(_ output: Secret) -> [GitSetting] {
         output.withBytes { bytes in

@@ -20,6 +20,20 @@ public struct TokenQuestion: Sendable {
     }
 }
 
+/// Which version a server has, and what it is too old for.
+public struct ServerVersion: Hashable, Sendable {
+    /// As the server told it; to be shown through `SafeText`.
+    public let text: String
+    /// What cannot be done there, as a part of a sentence; nil when it can do everything that we ask for.
+    public let lack: String?
+
+    /// Makes a version.
+    public init(text: String, lack: String? = nil) {
+        self.text = text
+        self.lack = lack
+    }
+}
+
 /// A forge, as far as tokens are concerned. Implementations live in `OutlastForges`, one file each.
 public protocol Forge: Sendable {
     /// The name in the configuration and in `--forge`.
@@ -49,9 +63,19 @@ public protocol Forge: Sendable {
     func inspect(
         _ question: TokenQuestion, over transport: any HTTPTransport, clock: any WallClock
     ) async throws(Failure) -> TokenReading
+
+    /// Asks which version the server has; nil where it does not tell this token.
+    func version(
+        _ question: TokenQuestion, over transport: any HTTPTransport, clock: any WallClock
+    ) async throws(Failure) -> ServerVersion?
 }
 
 extension Forge {
+    /// Most have one version, today's.
+    public func version(
+        _ question: TokenQuestion, over transport: any HTTPTransport, clock: any WallClock
+    ) async throws(Failure) -> ServerVersion? { nil }
+
     /// Most kinds can be asked about.
     public func obstacle(toInspecting kind: TokenKind) -> String? { nil }
 

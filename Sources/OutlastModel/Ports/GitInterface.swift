@@ -104,6 +104,8 @@ public protocol GitInterface: Sendable {
     func reply(_ answer: GitAnswer, to question: GitQuestion) -> Secret
     /// The program with arguments that lists the settings an environment depends on.
     var settingsQuestion: [String] { get }
+    /// The program with arguments that lists the settings that `doctor` looks at; its answer is read as the other's.
+    var healthQuestion: [String] { get }
     /// Reads that program's answer.
     func settings(_ output: Secret) -> [GitSetting]
     /// What makes ours the only helper.

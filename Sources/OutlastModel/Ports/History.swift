@@ -279,11 +279,15 @@ public protocol HistoryStore: Sendable {
     func rows(of list: HistoryList, filter: HistoryFilter) throws(Failure) -> HistoryTable
     /// Folds what was written into the store's main file, so that a cache that saves only that file loses nothing.
     func settle() throws(Failure)
+    /// What is damaged, by reading all of it; empty when nothing is.
+    func faults() throws(Failure) -> [String]
 }
 
 extension HistoryStore {
     /// Most doubles hold history alone.
     public var renewals: (any RenewalStore)? { nil }
+    /// Stores in memory have none.
+    public func faults() throws(Failure) -> [String] { [] }
     /// Stores that do not tell know of none.
     public func tokensOfLastPreflight(_ identity: JobIdentity) throws(Failure) -> [JudgedToken] { [] }
 }

@@ -22,6 +22,9 @@ struct KillTests {
             try await kill(kind, .drop(.after), &tally)
         }
         try await kill(.gitlabRotate, .drop(.before), &tally)
+        if Self.perKind >= 100 {
+            for call in tally.rareCalls(below: Self.least) { try await killAlone(at: call, &tally) }
+        }
         print(tally.table)  // for docs/renewal-under-kill.md
         #expect(tally.complaints == [])
         #expect(tally.kills >= Self.perKind * RigKind.allCases.count * 8 / 10, "nearly every point was reached")
@@ -86,6 +89,19 @@ struct KillTests {
             }
         }
         tally.add("\(kind.rawValue), the answer lost", outcomes)
+    }
+
+    /// Kills renewals one after the other at a call that only the last user of a store makes, and that is seldom met while
+    /// others use it too.
+    private func killAlone(at call: String, _ tally: inout KillTally) async throws {
+        var outcomes: [KillOutcome] = []
+        try await withRigs(.gitlabRotate) { stage in
+            for number in 1...(2 * Self.least) {
+                let rig = try RenewalRig.make(.gitlabRotate, on: stage, number: number)
+                outcomes.append(try await rig.kill(at: KillPoint(number: 1, isAfter: number % 2 == 0, name: call)))
+            }
+        }
+        tally.add(RigKind.gitlabRotate.rawValue, outcomes)
     }
 
     /// A stage whose store is there already: its making has tests of its own.
@@ -171,6 +187,9 @@ struct KillTally {
         (byState.filter { $0.value < least }.map { "\($0.key): \($0.value)" }
             + byCall.filter { $0.value < least }.map { "\($0.key): \($0.value)" }).sorted()
     }
+
+    /// Calls that were met less often than that.
+    func rareCalls(below least: Int) -> [String] { byCall.filter { $0.value < least }.keys.sorted() }
 
     /// The tables of the documentation.
     var table: String {

@@ -26,7 +26,8 @@ struct GitServer: Sendable {
         let user: String?
     }
 
-    fileprivate let folder: String
+    /// All that it has made.
+    let folder: String
     /// Where it listens on 127.0.0.1.
     let port: Int
     /// Where a proxy listens that refuses to tunnel; 0 when none was asked for.

@@ -6,7 +6,8 @@ import OutlastSandbox
 
 /// The server.
 struct SSHServer: Sendable {
-    fileprivate let folder: String
+    /// All that it has made.
+    let folder: String
     /// Where it listens on 127.0.0.1.
     let port: Int
     /// Whom keys belong to: the user that runs the tests, since sshd wants one that the machine knows.

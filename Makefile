@@ -5,6 +5,8 @@ SHELL := /bin/bash
 # One set of flags for every build: another one would build all dependencies again.
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .build/test-venv
+# A git beside the system's; the tests look for it here.
+NEWER_GIT := .build/newer-git
 # The static forms of the C libraries, found before the shared ones. Linker flags only: others would build all again.
 STATIC_FOLDER := .build/static
 RELEASE_FLAGS = -c release --static-swift-stdlib -Xlinker -L$(abspath $(STATIC_FOLDER))
@@ -36,6 +38,7 @@ packages:
 test-packages: packages
 	@Tests/tools/install-packages.sh test
 	@Tests/tools/make-venv.sh $(VENV)
+	@Tests/tools/newer-git.sh $(NEWER_GIT)
 
 build: packages
 	swift build $(SWIFT_FLAGS) --build-tests
@@ -70,7 +73,7 @@ bench: release
 	swift build $(RELEASE_FLAGS) --package-path Tests/Benchmarks/Baseline --scratch-path .build/baseline
 	@Tests/Benchmarks/startup.sh .build/release/outlast .build/baseline/release/baseline .build/debug/outlast-sandbox
 	@Tests/Benchmarks/refresh.sh .build/release/outlast .build/debug/outlast-sandbox
-	@Tests/Benchmarks/credential.sh .build/release/outlast .build/debug/outlast-sandbox
+	@Tests/Benchmarks/credential.sh .build/release/outlast .build/baseline/release/parser .build/debug/outlast-sandbox
 
 clean:
 	rm -rf .build

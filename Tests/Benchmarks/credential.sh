@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # How long git waits for its helper: `credential get` with a token that is known already, beside git's own stores, other
 # helpers, and a program of ours that only parses its arguments. Nothing leaves this machine; the forge is gone before
-# anything is timed. Helpers that are not installed are left out.
-# Usage: credential.sh OUTLAST SANDBOX [ROUNDS [RUNS]]
+# anything is timed. Helpers that are not installed are named, and left out.
+# Usage: credential.sh OUTLAST PARSER SANDBOX [ROUNDS [RUNS]]
 set -euo pipefail
 
-outlast=$(realpath "$1") sandbox=$(realpath "$2")
-rounds=${3:-10} runs=${4:-20}
+outlast=$(realpath "$1") parser=$(realpath "$2") sandbox=$(realpath "$3")
+rounds=${4:-10} runs=${5:-20}
 goal_parser=2.0 goal_gh=5.0
 # shellcheck source=Tests/Benchmarks/bench.sh
 . "$(dirname "$0")/bench.sh"
@@ -34,24 +34,31 @@ YAML
 check_answer() { "$outlast" credential get <"$scratch/ours" | grep -q '^password=' || fail 'there is no answer'; }
 
 # Name, input and command of each thing to time.
-names=() inputs=() commands=()
+names=() inputs=() commands=() missing=()
 add() { names+=("$1") inputs+=("$2") commands+=("$3"); }
 collect() {
     add 'the shell that starts them' none /bin/true
     add 'outlast credential get' ours "$outlast credential get"
-    add 'outlast version (parses arguments)' none "$outlast version"
+    add 'a program that parses arguments' none "$parser get --config $OUTLAST_CONFIG"
+    add 'outlast version' none "$outlast version"
     add 'git credential-store get' example "git credential-store --file $scratch/store get"
     if printf 'protocol=https\nhost=git.example.com\nusername=user\npassword=0123456789\n\n' |
         git credential-cache --socket "$scratch/cache/socket" store 2>/dev/null; then
         add 'git credential-cache get' example "git credential-cache --socket $scratch/cache/socket get"
+    else
+        missing+=('git credential-cache')
     fi
     if command -v git-credential-oauth >/dev/null; then
         # A host that it has no settings for: for any other it would open a browser.
         add 'git-credential-oauth get' example 'git-credential-oauth get'
+    else
+        missing+=('git-credential-oauth')
     fi
     if command -v gh >/dev/null; then
         export GH_TOKEN=gho_0123456789
         add 'gh auth git-credential get' github 'gh auth git-credential get'
+    else
+        missing+=('gh')
     fi
 }
 
@@ -72,8 +79,13 @@ measure() {
 # A number less another.
 less() { awk "{ print \$1 - $1 }"; }
 
+# Whether a ratio keeps its goal: name, ratio, `<=` or `>=`, goal.
+judge() {
+    awk "BEGIN { printf \"%s: %.2f, goal %s %s: %s\n\", \"$1\", $2, \"$3\", $4, ($2 $3 $4) ? \"kept\" : \"missed\" }"
+}
+
 report() {
-    local index shell ours time
+    local index shell ours time parsing='' gh=''
     shell=$(median <"$scratch/times.0")
     ours=$(median <"$scratch/times.1" | less "$shell")
     printf '%-36s %8.2f ms   (taken off all others)\n' "${names[0]}" "$shell"
@@ -82,8 +94,14 @@ report() {
         time=$(median <"$scratch/times.$index" | less "$shell")
         printf '%-36s %8.2f ms   %6.2f times ours\n' "${names[index]}" "$time" \
             "$(awk "BEGIN { print $time / $ours }")"
+        case ${names[index]} in
+            'a program that parses arguments') parsing=$time ;;
+            gh*) gh=$time ;;
+        esac
     done
-    echo "goals: at most $goal_parser times a program that only parses arguments; $goal_gh times faster than gh"
+    [ ${#missing[@]} -eq 0 ] || echo "not installed here, and left out: ${missing[*]}"
+    judge 'ours against a program that only parses arguments' "$(awk "BEGIN { print $ours / $parsing }")" '<=' "$goal_parser"
+    [ -z "$gh" ] || judge 'gh against ours' "$(awk "BEGIN { print $gh / $ours }")" '>=' "$goal_gh"
 }
 
 start_forge

@@ -7,8 +7,8 @@ case "${1:-}" in
     build) wanted=(libsqlite3-dev libssl-dev libsodium-dev zlib1g-dev) ;;
     test)
         wanted=(strace sqlite3 jq curl openssl openssh-client python3-venv shellcheck ca-certificates)
-        # A server for git over SSH.
-        wanted+=(openssh-server git-lfs)
+        # What git talks to, and through: a forge over HTTPS, over SSH, with LFS, behind a proxy; at another time of day.
+        wanted+=(nginx-light fcgiwrap git-lfs openssh-server tinyproxy libfaketime)
         # The shells that a handed-over token is tried in.
         wanted+=(busybox mksh ksh93u+m zsh)
         ;;
@@ -32,6 +32,13 @@ if ! command -v apt-get >/dev/null; then
 fi
 as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+# The packages may bring services along, which nobody has asked to run.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 0755 "$policy"
+fi
 echo "outlast: installing ${missing[*]} by ${as_root[*]:+sudo }apt-get"
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -74,18 +74,14 @@ enum EnvironmentForm: Hashable {
 
     /// `export NAME='value'`; a part that is another variable's value is left for the shell to put in.
     static func shellLine(_ variable: GitVariable) -> String {
-        if let text = variable.text { return "export \(variable.name)=\(quoted(text))\n" }
+        if let text = variable.text { return "export \(variable.name)=\(ShellWord.quoted(text))\n" }
         var words = ""
         for part in variable.parts {
             switch part {
-            case .text(let text): words += text.isEmpty ? "" : quoted(text)
+            case .text(let text): words += text.isEmpty ? "" : ShellWord.quoted(text)
             case .variable(let name): words += "\"${\(name)}\""
             }
         }
         return "export \(variable.name)=\(words)\n"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

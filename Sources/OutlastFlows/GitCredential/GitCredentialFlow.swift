@@ -65,7 +65,7 @@ public struct GitCredentialFlow: Sendable {
                 )
             }
         } else {
-            answer = hand.isDead ? .quit : .nothing
+            answer = hand.isDead || hand.isRefusedForGood ? .quit : .nothing
         }
         let record = GitCredentialRecord(world, call).given(hand, answer)
         try state.attempt(strict: call.request.isStrict) { store throws(Failure) in try store.write(record) }

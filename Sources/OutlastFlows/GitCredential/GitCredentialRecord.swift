@@ -3,6 +3,9 @@
 import OutlastModel
 
 struct GitCredentialRecord {
+    /// The outcome of an event that says that git saw a token of ours refused.
+    static let doubted = "doubted"
+
     private let call: GitCall
     private let job: JobUpdate?
     private let now: Instant
@@ -50,7 +53,7 @@ struct GitCredentialRecord {
             job: job,
             events: [
                 Event(
-                    at: now, event: "credential", outcome: "doubted", fingerprint: fingerprint,
+                    at: now, event: "credential", outcome: Self.doubted, fingerprint: fingerprint,
                     detail: SafeText.line("\(call.credential.name): \(place)"))
             ],
             doubts: [TokenDoubt(fingerprint: fingerprint, at: now, place: place)])

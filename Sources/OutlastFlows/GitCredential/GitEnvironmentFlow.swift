@@ -90,9 +90,10 @@ public struct GitEnvironmentFlow: Sendable {
     /// A line for git's shell. The exclamation mark lets it begin with a quoted path.
     private static func line(_ request: GitHelperRequest) -> String {
         let words =
-            [quoted(request.executable), "credential"] + request.arguments.map { isPlain($0) ? $0 : quoted($0) }
+            [ShellWord.quoted(request.executable), "credential"]
+            + request.arguments.map { isPlain($0) ? $0 : ShellWord.quoted($0) }
         let run = words.text(joinedBy: " ")
-        return "!" + (request.folder.map { "cd \(quoted($0)) && " } ?? "") + run
+        return "!" + (request.folder.map { "cd \(ShellWord.quoted($0)) && " } ?? "") + run
     }
 
     /// Whether a shell takes a word as it is.
@@ -101,12 +102,6 @@ public struct GitEnvironmentFlow: Sendable {
             && word.utf8.allSatisfy {
                 (65...90).contains($0) || (97...122).contains($0) || (45...57).contains($0) || $0 == UInt8(ascii: "_")
             }
-    }
-
-    /// A word that a POSIX shell takes as it is.
-    static func quoted(_ word: String) -> String {
-        "'" + word.split(separator: "'", omittingEmptySubsequences: false).map(String.init).text(joinedBy: "'\\''")
-            + "'"
     }
 }
 

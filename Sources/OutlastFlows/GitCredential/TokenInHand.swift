@@ -23,6 +23,8 @@ struct TokenInHand: Sendable {
         var token: Secret?
         /// Whether that is because the token is dead: nobody else must answer then.
         var isDead = false
+        /// Whether it lives and is refused again and again, by somebody who goes on asking: nobody must answer then either.
+        var isRefusedForGood = false
         /// What is known about it.
         var candidate: Candidate?
         /// Its end on this machine's clock.
@@ -177,6 +179,13 @@ extension TokenInHand {
             result.notes.append("\(call.credential.name): its forge could not be asked: \(failure.message)")
         }
         guard verdict.isDead else {
+            if let doubt, try isRefusedForGood(candidate, &state) {
+                (result.token, result.isRefusedForGood) = (nil, true)
+                result.notes.append(
+                    "\(call.credential.name): \(doubt.place) goes on refusing the token, which its forge accepts: it is not given again now"
+                )
+                return result
+            }
             result.token = candidate.token
             result.end = verdict.lifetime.expiry.instant?.advanced(by: .zero - (verdict.clockSkew ?? .zero))
             return result
@@ -213,6 +222,19 @@ extension TokenInHand {
         result.died = before.died
         result.notes = before.notes + result.notes
         return result
+    }
+
+    /// Whether a token was refused so often within a minute that whoever asks does nothing else: git-lfs tries again for as
+    /// long as it is answered, and forges ban the address of whoever fails ten times in a minute.
+    private func isRefusedForGood(_ candidate: Candidate, _ state: inout State) throws(Failure) -> Bool {
+        let limit = 8
+        let filter = HistoryFilter(
+            since: world.clock.now().advanced(by: .seconds(-60)), status: GitCredentialRecord.doubted,
+            token: candidate.fingerprint.text, limit: limit)
+        let refusals = try state.attempt(strict: call.request.isStrict) { store throws(Failure) in
+            try store.rows(of: .events, filter: filter)
+        }
+        return (refusals?.rows.count ?? 0) >= limit
     }
 
     /// A candidate with what the store knows about it.

@@ -109,6 +109,8 @@ enum FailureRules {
             FailureRule(.error, "http code = 5", is: .server),
             FailureRule(.start, "batch response: authentication required", is: .authRejected),
             FailureRule(.start, "lfs: authentication required", is: .authRejected),
+            // Of the objects' store, after the transfer.
+            FailureRule(.start, "authentication required: authorization error:", is: .authRejected),
             FailureRule(.start, "batch response: authorization error", is: .forbidden, .medium),
             FailureRule(.start, "lfs: authorization error", is: .forbidden, .medium),
             FailureRule(.start, "batch response: repository or object not found", is: .notFound),

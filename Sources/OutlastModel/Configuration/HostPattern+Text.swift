@@ -21,12 +21,13 @@ extension HostPattern {
         return ([shown + (port.map { ":\($0)" } ?? "")] + path).joined(separator: "/")
     }
 
-    /// Whether a segment means itself: not empty, not a dot or two, and nothing of the kind behind a percent sign.
+    /// Whether a segment means itself: not empty, not a dot or two, and nothing of the kind behind a percent sign. By bytes,
+    /// as a server reads it: a mark that joins a character hides nothing.
     static func isPlainSegment(_ segment: String) -> Bool {
-        if segment.isEmpty || segment == "." || segment == ".." { return false }
-        let lowered = segment.lowercased()
+        let bytes = segment.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
+        if bytes.isEmpty || bytes == Array(".".utf8) || bytes == Array("..".utf8) { return false }
         return !["%2f", "%5c", "%2e", "%00"].contains { encoded in
-            lowered.indices.contains { lowered[$0...].hasPrefix(encoded) }
+            bytes.indices.contains { bytes[$0...].starts(with: encoded.utf8) }
         }
     }
 }

@@ -22,8 +22,10 @@ public struct GitAddress: Hashable, Sendable {
             return
         }
         // git trims what is at the end; what another caller leaves there means nothing.
-        let trimmed = path.utf8.last == UInt8(ascii: "/") ? path.dropLast() : path[...]
-        let segments = trimmed.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let slash = UInt8(ascii: "/")
+        let trimmed = path.utf8.last == slash ? path.utf8.dropLast() : path.utf8[...]
+        let segments = trimmed.split(separator: slash, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
         guard segments.allSatisfy({ HostPattern.isPlainSegment($0) && !$0.utf8.contains(UInt8(ascii: "\\")) }) else {
             return nil
         }
@@ -62,8 +64,11 @@ extension HostPattern {
         guard host == address.origin.host, path.count <= address.path.count,
             (port ?? (address.origin.scheme == "https" ? 443 : 80)) == address.origin.port
         else { return false }
-        for (index, (ours, theirs)) in zip(path, address.path).enumerated() where ours != theirs {
-            guard index == path.count - 1, Self.bare(ours) == Self.bare(theirs) else { return false }
+        for (index, (ours, theirs)) in zip(path, address.path).enumerated() where !ours.utf8.elementsEqual(theirs.utf8)
+        {
+            guard index == path.count - 1, Self.bare(ours).utf8.elementsEqual(Self.bare(theirs).utf8) else {
+                return false
+            }
         }
         return true
     }

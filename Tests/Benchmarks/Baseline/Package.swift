@@ -1,7 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The yardstick of the start-up benchmark: the same parser, the same SQLite layer, the same linking, and nothing else.
+// The yardsticks of the benchmarks. `baseline`: the same parser, the same SQLite layer, the same linking, and nothing else;
+// `parser`: the same parser and the same linking alone.
+let linking: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-Xclang-linker", "-static-libgcc", "-Xlinker", "--no-export-dynamic"],
+        .when(platforms: [.linux], configuration: .release))
+]
 let package = Package(
     name: "baseline",
     platforms: [.macOS(.v15)],
@@ -16,11 +22,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            linkerSettings: [
-                .unsafeFlags(
-                    ["-Xclang-linker", "-static-libgcc", "-Xlinker", "--no-export-dynamic"],
-                    .when(platforms: [.linux], configuration: .release))
-            ])
+            linkerSettings: linking),
+        .executableTarget(
+            name: "parser", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            linkerSettings: linking),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -162,6 +162,31 @@ struct RealGitTests {
         }
     }
 
+    @Test("a folder, an address or a setting with a quote in it runs nothing, whatever joins the quote")
+    func quotes() async throws {
+        try await withForge { scene, sandbox in
+            var variables = sandbox.gitlabJob
+            let token = try sandbox.gitlab.addToken(scopes: ["api", "write_repository"])
+            // The password of the address is a variable's value, so that the address is to be used without it.
+            variables.merge(["RELEASE": scene.secret(token.secret), "S": sandbox.baseURL, "WORD": "some-word"]) { $1 }
+            for joined in ["", "\u{301}", "\u{200D}", "\u{FE0F}"] {
+                variables["EVIL"] = "x'\(joined);touch ran;'\(joined)y"
+                let run = try await scene.shell(
+                    """
+                    mkdir "$EVIL"; cd "$EVIL"; git init -q .
+                    printf 'version: 1\\ncredentials: {release: {token: {env: RELEASE}}}\\n' >.outlast.yml
+                    git config submodule.lib.url "$(echo "$S" | sed 's,//.*,//,')$EVIL:$WORD@$(echo "$S" | sed 's,.*//,,')/group/lib.git"
+                    git config "http.$S/group/$EVIL.extraheader" "X-Trace: 1"
+                    eval "$("$OUTLAST" credential env)"
+                    git ls-remote "$S/group/app.git"
+                    """, variables)
+                #expect(run.code == 0, "\(run.everything)")
+                let files = try FileManager.default.subpathsOfDirectory(atPath: scene.folder)
+                #expect(!files.contains { $0.hasSuffix("/ran") }, "\(joined.unicodeScalars)")
+            }
+        }
+    }
+
     @Test("a configuration in a repository that was fetched has no say")
     func strangersConfiguration() async throws {
         try await withForge { scene, sandbox in

@@ -76,6 +76,16 @@ final class Scene: Sendable {
         try await run(line.split(separator: " ").map(String.init), variables, input: input, at: location)
     }
 
+    /// The same with any bytes to read.
+    @discardableResult
+    func run(
+        _ line: String, _ variables: [String: String] = [:], bytes: [UInt8],
+        at location: SourceLocation = #_sourceLocation
+    ) async throws -> Run {
+        try await run(
+            line.split(separator: " ").map(String.init), variables, bytes: bytes, isWellMannered: true, at: location)
+    }
+
     /// A port where nobody listens: a question to a forge of the real world would end here, and fail the test.
     private static let nowhere = "127.0.0.1:9"
 
@@ -85,7 +95,15 @@ final class Scene: Sendable {
         _ arguments: [String], _ variables: [String: String] = [:], input: String? = nil, isWellMannered: Bool = true,
         at location: SourceLocation = #_sourceLocation
     ) async throws -> Run {
-        let (output, errors, code, took) = try await launch(Program.outlast, arguments, variables, input)
+        try await run(
+            arguments, variables, bytes: input.map { Array($0.utf8) }, isWellMannered: isWellMannered, at: location)
+    }
+
+    private func run(
+        _ arguments: [String], _ variables: [String: String], bytes: [UInt8]?, isWellMannered: Bool,
+        at location: SourceLocation
+    ) async throws -> Run {
+        let (output, errors, code, took) = try await launch(Program.outlast, arguments, variables, bytes)
         let run = Run(arguments: arguments, output: output, errors: errors, code: code, took: took)
         spoken.withLock { $0 += run.everything }
         #expect(!run.everything.contains(Self.nowhere), "\(run.everything)", sourceLocation: location)
@@ -111,15 +129,16 @@ final class Scene: Sendable {
     }
 
     /// What a child reads. From a file: one that ends before it has read a pipe to its end takes the writer down with it.
-    private func stdin(_ input: String?) throws -> FileDescriptor {
+    private func stdin(_ input: [UInt8]?) throws -> FileDescriptor {
         guard let input else { return try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec) }
-        let path = try hide(input, in: "stdin-\(UUID().uuidString)")
+        let path = "\(vault)/stdin-\(UUID().uuidString)"
+        try Data(input).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
         return try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
     }
 
     private func launch(
-        _ program: String, _ arguments: [String], _ variables: [String: String], _ input: String?
+        _ program: String, _ arguments: [String], _ variables: [String: String], _ input: [UInt8]?
     ) async throws -> (output: String, errors: String, code: Int32, took: Duration) {
         var environment: [Environment.Key: String] = [
             "HOME": home, "PATH": "/usr/bin:/bin", "HTTPS_PROXY": "http://\(Self.nowhere)", "NO_PROXY": "127.0.0.1",

@@ -204,6 +204,27 @@ struct GitCredentialFlowTests {
         #expect(supply.asked.last == CurrentTokenWish(mayRenew: true, limit: .zero, dead: fingerprint))
     }
 
+    @Test("a living token that is refused eight times in a minute is not given again while that goes on")
+    func refusedForGood() async throws {
+        let refusal = "username=oauth2\npassword=\(old)\n"
+        for round in 1...10 {
+            clock.advance(by: .seconds(1))
+            _ = try await get(credential(nil), forge: living(), action: .erase, more: refusal)
+            let found = try await get(credential(nil), forge: living())
+            if round < 8 {
+                #expect(found.reply.contains(old), "\(round)")
+            } else {
+                #expect(
+                    found.reply == "quit=1\n" && found.notes.contains { $0.contains("goes on refusing") }, "\(round)")
+            }
+        }
+        // Whoever comes without having seen it refused gets it, and so does everybody when the minute is over.
+        #expect(try await get(credential(nil), forge: living()).reply.contains(old))
+        clock.advance(by: .seconds(61))
+        _ = try await get(credential(nil), forge: living(), action: .erase, more: refusal)
+        #expect(try await get(credential(nil), forge: living()).reply.contains(old))
+    }
+
     @Test("only the very password that we gave is doubted")
     func othersPasswords() async throws {
         let token = new

@@ -66,6 +66,10 @@ struct GitAddressTests {
         Row("git.example.com/group", "https", "git.example.com", "group//app", false),
         Row("git.example.com/group", "https", "git.example.com", "/group/app", false),
         Row("git.example.com/group", "https", "git.example.com", "group%2fapp", false),
+        // A mark that joins the character before it hides nothing.
+        Row("git.example.com/group", "https", "git.example.com", "group/..%2f\u{301}other", false),
+        Row("git.example.com/group", "https", "git.example.com", "group/../\u{301}other", false),
+        Row("git.example.com/group", "https", "git.example.com", "group/\u{600}/../other", false),
         Row("git.example.com/group", "https", "git.example.com", "group%2Fapp", false),
         Row("git.example.com/group", "https", "git.example.com", "group/%2e%2e/other", false),
         Row("git.example.com/group", "https", "git.example.com", "group/a%5cb", false),

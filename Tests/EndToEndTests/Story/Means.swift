@@ -1,0 +1,47 @@
+// The ways in which a job gets its token to git. Each is two words of a shell: what the job begins with, and how it runs a
+// command that needs the forge.
+
+/// A way.
+enum Means: String, CaseIterable, Sendable {
+    /// git asks `outlast credential`.
+    case helper
+    /// A deploy key that somebody has set up by hand: what a fallback to SSH has to be as good as.
+    case deployKey
+    /// A helper that gives the token that the job was started with: what jobs do without outlast.
+    case startingToken
+
+    /// Those that must come through.
+    static let all: [Means] = [.helper, .deployKey]
+
+    /// Whether the token is renewed on the way; otherwise it is not needed.
+    var renews: Bool { self != .deployKey }
+
+    /// Defines `begin_job` and `with_forge`.
+    var shell: String {
+        switch self {
+        case .helper:
+            """
+            begin_job() { eval "$("$OUTLAST" credential env)"; }
+            with_forge() { "$@"; }
+            """
+        case .deployKey:
+            """
+            begin_job() {
+                echo "$SSH_PIN" >"$KEYS/pin"
+                export GIT_SSH_COMMAND="ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none \\
+                    -o StrictHostKeyChecking=yes -o UserKnownHostsFile=$KEYS/pin -i $KEYS/deploy"
+                export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="url.$SSH/.insteadOf" GIT_CONFIG_VALUE_0="$S/"
+            }
+            with_forge() { "$@"; }
+            """
+        case .startingToken:
+            """
+            begin_job() {
+                export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=credential.helper GIT_TERMINAL_PROMPT=0
+                export GIT_CONFIG_VALUE_0='!f() { echo username=oauth2; echo "password=$T"; }; f'
+            }
+            with_forge() { "$@"; }
+            """
+        }
+    }
+}

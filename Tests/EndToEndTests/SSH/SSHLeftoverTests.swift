@@ -63,7 +63,7 @@ struct SSHLeftoverTests {
             #expect(try await scene.run(words(server, ["--agent"]), living).code == 0)
             let folder = try #require(server.leftovers.first)
             let agents = Set(server.agents)
-            let look = "find . -type f | sort | xargs sha256sum; ls -la --full-time"
+            let look = "find . -type f | sort | xargs sha256sum; ls -lA --full-time"
             let before = try await scene.shell(look, at: "\(server.runtime)/outlast/\(folder)")
             // Late: when its agent runs and its files are written.
             let calls = try await kill(words(server, ["--agent"]), "count", scene, server, job(1, slot: 0))

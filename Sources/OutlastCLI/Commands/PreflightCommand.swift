@@ -16,8 +16,8 @@ struct PreflightCommand: WorkingCommand {
             renewed before is found, and 0 means that this one does; 21 when a token was lost on the way. The job was
             started with the older one: `outlast refresh` exports the new one to it.
             With --on-insufficient ssh-fallback or auto, git goes over SSH where a credential has `ssh` and does not outlast
-            the job: the repository's configuration is written as by `outlast ssh-fallback --local`, and 0 means that this
-            was proved.
+            the job: it is written into the repository's own configuration, 0 means that it was proved, and `outlast
+            ssh-fallback` takes it back.
             """)
 
     @OptionGroup(title: "Token sources") var tokens: TokenOptions

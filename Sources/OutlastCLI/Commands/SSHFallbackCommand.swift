@@ -97,6 +97,11 @@ struct SSHFallbackCommand: WorkingCommand {
             outcome.notes.append(
                 "git does not go there yet: eval \"$(outlast ssh-fallback … --export shell)\", or give --local")
         }
+        if verb == .activate, local, form == nil, session.invocation.variables["GIT_SSH_COMMAND"] != nil {
+            outcome.notes.append(
+                "GIT_SSH_COMMAND of this environment wins against the repository's configuration: unset it, or use --export"
+            )
+        }
         if session.renewsNothing { outcome.notes.append("OUTLAST_MODE=warn: proved, and taken away again") }
         return SSHFallbackReply(outcome, verb: verb).report(shellText: text)
     }

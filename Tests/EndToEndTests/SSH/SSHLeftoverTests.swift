@@ -55,6 +55,33 @@ struct SSHLeftoverTests {
         }
     }
 
+    @Test("of two builds at once one is killed in the midst: the other's folder, agent and files are untouched")
+    func killedBesideAnother() async throws {
+        try await withSSH { scene, server in
+            _ = try await server.key("deploy")
+            let living = server.variables.merging(job(2, slot: 1)) { $1 }
+            #expect(try await scene.run(words(server, ["--agent"]), living).code == 0)
+            let folder = try #require(server.leftovers.first)
+            let agents = Set(server.agents)
+            let look = "find . -type f | sort | xargs sha256sum; ls -lA --full-time"
+            let before = try await scene.shell(look, at: "\(server.runtime)/outlast/\(folder)")
+            // Late: when its agent runs and its files are written.
+            let calls = try await kill(words(server, ["--agent"]), "count", scene, server, job(1, slot: 0))
+            let killed = try await kill(
+                words(server, ["--agent"]), "after:\(calls.lines.count - 3)", scene, server, job(3, slot: 0))
+            #expect(killed.code == 137 && server.leftovers.count == 2 && server.agents.count > agents.count)
+            #expect(try await scene.run(words(server), server.variables.merging(job(4, slot: 0)) { $1 }).code == 0)
+            #expect(server.leftovers.count == 2 && agents.isSubset(of: server.agents))
+            let after = try await scene.shell(look, at: "\(server.runtime)/outlast/\(folder)")
+            #expect(before.output == after.output)
+            #expect(
+                try await scene.run("ssh-fallback --off", server.variables.merging(job(4, slot: 0)) { $1 }).code == 0)
+            #expect(server.leftovers == [folder] && Set(server.agents) == agents)
+            #expect(try await scene.run("ssh-fallback --off", living).code == 0)
+            #expect(server.leftovers == [] && server.agents == [])
+        }
+    }
+
     @Test("an agent ends with its lifetime, and then what belongs to it is a leftover")
     func lifetime() async throws {
         try await withSSH { scene, server in
@@ -119,12 +146,14 @@ struct SSHLeftoverTests {
 
     /// Runs the program under the killer.
     private func kill(
-        _ arguments: [String], _ mode: String, _ scene: Scene, _ server: SSHServer
+        _ arguments: [String], _ mode: String, _ scene: Scene, _ server: SSHServer, _ job: [String: String] = [:]
     ) async throws -> (code: Int32, lines: [String]) {
         let report = "\(scene.vault)/report"
         try? FileManager.default.removeItem(atPath: report)
         var environment: [Environment.Key: String] = ["HOME": scene.home, "PATH": "/usr/bin:/bin"]
-        for (name, value) in server.variables { environment[try #require(Environment.Key(rawValue: name))] = value }
+        for (name, value) in server.variables.merging(job, uniquingKeysWith: { $1 }) {
+            environment[try #require(Environment.Key(rawValue: name))] = value
+        }
         let result = try await Subprocess.run(
             .path(FilePath(Program.folder + "/outlast-kill-at")),
             arguments: Arguments([report, mode, Program.outlast] + arguments), environment: .custom(environment),

@@ -34,6 +34,12 @@ struct ServerTests {
             } catch is OnPurpose {}
             #expect(folders.count == 2)
             for folder in folders {
+                // What was killed may take a moment to be gone.
+                var patience = 600
+                while !processes(of: folder).isEmpty, patience > 0 {
+                    patience -= 1
+                    try await Task.sleep(for: .milliseconds(100))
+                }
                 #expect(processes(of: folder).isEmpty)
                 #expect(!FileManager.default.fileExists(atPath: folder))
             }

@@ -16,18 +16,26 @@ func withTool(_ name: String, _ words: [String], _ body: ([String: Any]) async t
     defer { try? FileManager.default.removeItem(atPath: complaints) }
     let errors = try FileDescriptor.open(
         FilePath(complaints), .writeOnly, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
-    _ = try await Subprocess.run(
+    var options = PlatformOptions()
+    // What it has started ends with it, if it is asked.
+    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(30))]
+    let result = try await Subprocess.run(
         .path(FilePath("\(Program.repository)/Tests/tools/\(name)")), arguments: Arguments(words),
-        environment: .custom(["PATH": "/usr/bin:/bin"]), input: .inputWriter, output: .sequence,
-        error: .fileDescriptor(errors, closeAfterSpawningProcess: true)
-    ) { program in
+        environment: .custom(["PATH": "/usr/bin:/bin"]), platformOptions: options, input: .inputWriter,
+        output: .sequence, error: .fileDescriptor(errors, closeAfterSpawningProcess: true)
+    ) { program -> Result<Void, any Error> in
         let told = try await line(of: program.standardOutput, complaints)
-        do { try await body(told) } catch {
+        do {
+            try await body(told)
             try? program.send(signal: .terminate)
-            throw error
+            return .success(())
+        } catch {
+            // Thrown from here it would end the script before it has ended its own.
+            try? program.send(signal: .terminate)
+            return .failure(error)
         }
-        try program.send(signal: .terminate)
     }
+    try result.closureResult.get()
 }
 
 /// The line of JSON.

@@ -19,7 +19,9 @@ struct KeepRuleTests {
     @Test("without an end every five minutes")
     func unknown() { #expect(KeepRule.pause(left: nil, failures: 0, random: 1) == KeepRule.longest) }
 
-    @Test("after failures twice as long each time, up to five minutes", arguments: [(1, 5), (2, 10), (3, 20), (7, 300), (90, 300)])
+    @Test(
+        "after failures twice as long each time, up to five minutes",
+        arguments: [(1, 5), (2, 10), (3, 20), (7, 300), (90, 300)])
     func failures(_ count: Int, _ seconds: Int64) {
         #expect(KeepRule.pause(left: .seconds(9000), failures: count, random: 1) == .seconds(seconds))
     }

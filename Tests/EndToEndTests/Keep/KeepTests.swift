@@ -30,7 +30,8 @@ struct KeepTests {
         return stage.variables.merging(own) { $1 }
     }
 
-    private let wait = "until_gone() { n=0; while kill -0 \"$1\" 2>/dev/null && [ $n -lt 600 ]; do sleep 0.1; n=$((n+1)); done; ! kill -0 \"$1\" 2>/dev/null; }; "
+    private let wait =
+        "until_gone() { n=0; while kill -0 \"$1\" 2>/dev/null && [ $n -lt 600 ]; do sleep 0.1; n=$((n+1)); done; ! kill -0 \"$1\" 2>/dev/null; }; "
 
     @Test("the file is there when the call returns, and what keeps it outlives the shell and ends with a process")
     func background() async throws {
@@ -92,7 +93,8 @@ struct KeepTests {
                   cache_key: {env: CACHE}
                 """)
             let variables = stage.variables.merging([
-                "OUTLAST_CONFIG": stage.configuration, "F": stage.scene.vault + "/token", "CACHE": "a-cache-key-of-some-length",
+                "OUTLAST_CONFIG": stage.configuration, "F": stage.scene.vault + "/token",
+                "CACHE": "a-cache-key-of-some-length",
             ]) { $1 }
             let run = try await stage.scene.shell(
                 """
@@ -112,7 +114,8 @@ struct KeepTests {
             let variables = try mint(stage)
             for (line, words) in [
                 ("keep", "give one of them"), ("keep --for 1h", "--file"), ("keep --file f --until-pid x", "number"),
-                ("keep --file f --until-pid 999999999", "no process"), ("keep --file f --for 1h --until-pid 1", "one of"),
+                ("keep --file f --until-pid 999999999", "no process"),
+                ("keep --file f --for 1h --until-pid 1", "one of"),
                 ("keep --file f --for 1h --credential other", "names no credential"),
             ] {
                 let run = try await stage.scene.run(line, variables)
@@ -131,7 +134,8 @@ struct KeepTests {
             stage.scene.secret(token.secret)
             try stage.configure("forge: gitlab\napi_url: \(stage.sandbox.gitlabAPI)\ntoken: {env: T}")
             let run = try await stage.scene.run(
-                "keep --file f --for 1h --config \(stage.configuration)", stage.variables.merging(["T": token.secret]) { $1 })
+                "keep --file f --for 1h --config \(stage.configuration)",
+                stage.variables.merging(["T": token.secret]) { $1 })
             #expect(run.exit == .expired && run.errors.contains("its token is dead"), "\(run.everything)")
             #expect(stage.scene.read("f") == nil)
         }

@@ -44,8 +44,9 @@ struct HardeningTests {
 
     /// The owner of a process's files in /proc.
     private func owner(_ process: Process) -> UInt32? {
-        var found = stat()
-        return stat("/proc/\(process.processIdentifier)/environ", &found) == 0 ? found.st_uid : nil
+        let path = "/proc/\(process.processIdentifier)/environ"
+        return (try? FileManager.default.attributesOfItem(atPath: path))?[.ownerAccountID].flatMap { $0 as? NSNumber }?
+            .uint32Value
     }
 
     @Test("gives its files in /proc to root, as the kernel does for a process that must not be dumped or read")

@@ -73,7 +73,7 @@ public actor KeepFlow {
             } catch {
                 failures += 1
                 throw Failure(
-                    .unexpected, "the file of --file cannot be written: \(error.message)",
+                    .usage, "the file of --file cannot be written: \(error.message)",
                     hint: "name a file in a folder that this user may write")
             }
         }

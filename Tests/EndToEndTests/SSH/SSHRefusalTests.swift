@@ -78,7 +78,7 @@ struct SSHRefusalTests {
                 let run = try await run(scene, server, ["--known-hosts", "known"])
                 #expect(run.code == code, "\(text)\n\(run.everything)")
                 if text.contains("AAAAB3NzaC1yc2EAAAABIwAAAQEAq2A7") {
-                    #expect(run.errors.contains("GitHub's RSA key that was retired"), "\(run.everything)")
+                    #expect(run.errors.contains("GitHub's former RSA key"), "\(run.everything)")
                 }
             }
             #expect(try await scene.run("ssh-fallback --off", server.variables).code == 0)
@@ -95,7 +95,7 @@ struct SSHRefusalTests {
             for pin in [Self.retired, "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"] {
                 let run = try await run(scene, server, ["--host-key", pin, "--host-key", server.hostKey])
                 #expect(
-                    run.code == 30 && run.text("error.message")?.contains("GitHub's RSA key that was retired") == true)
+                    run.code == 30 && run.text("error.message")?.contains("GitHub's former RSA key") == true)
             }
             expectNothing(of: server)
         }

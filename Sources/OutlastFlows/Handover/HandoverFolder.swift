@@ -109,7 +109,11 @@ struct HandoverName: Hashable {
 
     /// Whether a file of this name is one of these, or one that was never finished.
     static func isOurs(_ name: String) -> Bool {
-        if HandoverName(name) != nil { return true }
+        HandoverName(name) != nil || isUnfinished(name)
+    }
+
+    /// Whether a file of this name is one that was never finished.
+    static func isUnfinished(_ name: String) -> Bool {
         guard name.hasPrefix(".outlast-"), name.hasSuffix(".tmp") else { return false }
         return isHex(String(name.dropFirst(9).dropLast(4)), 32)
     }

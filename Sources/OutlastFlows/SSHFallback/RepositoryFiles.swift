@@ -92,11 +92,21 @@ struct RepositoryFiles: Sendable {
 
     /// Takes the block out again; nothing happens where there is none.
     func restore(_ file: FallbackManifest.ChangedFile, block: ConfigurationBlock) throws(Failure) {
+        try removeUnfinished(beside: file.path)
         guard let status = try world.files.status(of: file.path), status.sort == .file else { return }
         let bytes = try world.files.read(file.path, limit: Self.largest)
         let restored = block.removing(from: bytes) { line in file.lines.contains(Self.digest(line)) }
         guard let restored else { return }
         try world.files.writeAtomically(file.path, restored, permissions: status.permissions)
+    }
+
+    /// A run that was killed while it wrote has left the new file beside the old one, under the name of all such files.
+    private func removeUnfinished(beside path: String) throws(Failure) {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return }
+        let folder = String(path[..<slash])
+        for name in (try? world.files.names(in: folder)) ?? [] where HandoverName.isUnfinished(name) {
+            try world.files.remove("\(folder)/\(name)")
+        }
     }
 
     static func digest(_ line: some Sequence<UInt8>) -> String { SHA256Digest(hashing: line).hex }

@@ -121,7 +121,8 @@ struct SSHLeftoverTests {
             let set = try await scene.shell(
                 "git init -q -b main .; git remote add origin https://git.example.com/group/app.git")
             #expect(set.code == 0)
-            let state = "cat .git/config; cd; find . -type f -not -path './.local/*' | sort | xargs sha256sum"
+            let state =
+                "cat .git/config; ls -A .git; cd; find . -type f -not -path './.local/*' | sort | xargs sha256sum"
             let before = try await scene.shell(state)
             let make = words(server, ["--local", "--agent"])
             let calls = try await kill(make, "count", scene, server)

@@ -156,6 +156,8 @@ final class SSHServer: Sendable {
     func remove() {
         stop()
         for agent in agents { kill(Int32(agent) ?? 0, SIGTERM) }
+        // They remove their sockets as they end, in the midst of what follows.
+        for _ in 0..<500 where !agents.isEmpty { usleep(10_000) }
         try? FileManager.default.removeItem(atPath: runtime)
     }
 

@@ -1,10 +1,14 @@
-// The ways in which a job gets its token to git. Each is two words of a shell: what the job begins with, and how it runs a
-// command that needs the forge.
+// The ways in which a job gets its token to git. Each is three words of a shell: what the job begins with, how it runs a
+// command that needs the forge, and what it ends with.
 
 /// A way.
 enum Means: String, CaseIterable, Sendable {
     /// git asks `outlast credential`.
     case helper
+    /// Every command runs below `outlast exec`.
+    case exec
+    /// git goes over SSH from the beginning.
+    case sshFallback
     /// A deploy key that somebody has set up by hand: what a fallback to SSH has to be as good as.
     case deployKey
     /// A helper that gives the token that the job was started with: what jobs do without outlast.
@@ -14,15 +18,29 @@ enum Means: String, CaseIterable, Sendable {
     static let all: [Means] = [.helper, .deployKey]
 
     /// Whether the token is renewed on the way; otherwise it is not needed.
-    var renews: Bool { self != .deployKey }
+    var renews: Bool { self != .deployKey && self != .sshFallback }
 
-    /// Defines `begin_job` and `with_forge`.
-    var shell: String {
+    /// Defines `begin_job`, `with_forge` and `end_job`.
+    var shell: String { "with_forge() { \"$@\"; }\nend_job() { :; }\n" + own }
+
+    private var own: String {
         switch self {
         case .helper:
             """
             begin_job() { eval "$("$OUTLAST" credential env)"; }
-            with_forge() { "$@"; }
+            """
+        case .exec:
+            """
+            begin_job() { :; }
+            with_forge() { "$OUTLAST" exec --credential release -- "$@"; }
+            """
+        case .sshFallback:
+            """
+            begin_job() {
+                eval "$("$OUTLAST" ssh-fallback --key-file "$KEYS/deploy" --repo "$SSH/group/app.git" --for "$H" \\
+                    --host-key "$SSH_HOST_KEY" --need-push --export shell)"
+            }
+            end_job() { "$OUTLAST" ssh-fallback --off >/dev/null; }
             """
         case .deployKey:
             """
@@ -32,7 +50,6 @@ enum Means: String, CaseIterable, Sendable {
                     -o StrictHostKeyChecking=yes -o UserKnownHostsFile=$KEYS/pin -i $KEYS/deploy"
                 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="url.$SSH/.insteadOf" GIT_CONFIG_VALUE_0="$S/"
             }
-            with_forge() { "$@"; }
             """
         case .startingToken:
             """
@@ -40,7 +57,6 @@ enum Means: String, CaseIterable, Sendable {
                 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=credential.helper GIT_TERMINAL_PROMPT=0
                 export GIT_CONFIG_VALUE_0='!f() { echo username=oauth2; echo "password=$T"; }; f'
             }
-            with_forge() { "$@"; }
             """
         }
     }

@@ -9,7 +9,7 @@ struct DeployKeyTests {
     @Test("refusals over SSH are called what they are", arguments: InstalledGit.all)
     func refusals(_ git: InstalledGit) async throws {
         try await withWorkplace(git) { place in
-            try await withGitOverSSH(for: place.sandbox, lfs: place.server.url) { ssh in
+            try await withDeployKeyDoor(for: place.sandbox, lfs: place.server.url) { ssh in
                 let keys = "\(place.scene.vault)/keys"
                 let variables = [
                     "KEYS": keys, "SSH": ssh.url, "PIN": ssh.knownHost,

@@ -15,7 +15,7 @@ enum Means: String, CaseIterable, Sendable {
     case startingToken
 
     /// Those that must come through.
-    static let all: [Means] = [.helper, .deployKey]
+    static let all: [Means] = [.helper, .exec, .sshFallback, .deployKey]
 
     /// Whether the token is renewed on the way; otherwise it is not needed.
     var renews: Bool { self != .deployKey && self != .sshFallback }

@@ -76,7 +76,7 @@ struct StoryTests {
         _ telling: Telling, _ look: (_ run: Run, _ place: Workplace, _ old: SandboxGrant) async throws -> Void
     ) async throws {
         try await withWorkplace(telling.git) { place in
-            try await withGitOverSSH(for: place.sandbox, lfs: place.server.url) { ssh in
+            try await withDeployKeyDoor(for: place.sandbox, lfs: place.server.url) { ssh in
                 let old = try await prepare(place, ssh)
                 let run = try await place.job(
                     telling.means.shell + "\n" + Self.job,
@@ -96,7 +96,7 @@ struct StoryTests {
     private static let clientSecret = "client-secret-0123456789"
 
     /// Repositories, a deploy key for them, and a token of two hours.
-    private func prepare(_ place: Workplace, _ ssh: GitOverSSH) async throws -> SandboxGrant {
+    private func prepare(_ place: Workplace, _ ssh: DeployKeyDoor) async throws -> SandboxGrant {
         let (gitlab, scene) = (place.sandbox.gitlab, place.scene)
         try gitlab.addProject("group/lib")
         let maker = try gitlab.addToken(scopes: ["api", "write_repository"], expiresOn: place.stage.date(40))

@@ -25,7 +25,7 @@ struct ServerTests {
             nonisolated(unsafe) var folders: [String] = []
             do {
                 try await withGitServer(for: sandbox, proxy: true) { git in
-                    try await withGitOverSSH(for: sandbox, lfs: git.url) { ssh in
+                    try await withDeployKeyDoor(for: sandbox, lfs: git.url) { ssh in
                         folders = [git.folder, ssh.folder]
                         #expect(processes(of: git.folder).count >= 4 && processes(of: ssh.folder).count == 1)
                         if fails { throw OnPurpose() }

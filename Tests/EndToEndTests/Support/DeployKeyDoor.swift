@@ -4,8 +4,8 @@
 import Foundation
 import OutlastSandbox
 
-/// The server.
-struct GitOverSSH: Sendable {
+/// The door.
+struct DeployKeyDoor: Sendable {
     /// All that it has made.
     let folder: String
     /// Where it listens on 127.0.0.1.
@@ -39,14 +39,14 @@ struct GitOverSSH: Sendable {
 }
 
 /// Runs a test while the forge's repositories are served over SSH too; `lfs` is where LFS objects are got.
-func withGitOverSSH(
-    for sandbox: Sandbox, lfs: String, _ body: (GitOverSSH) async throws -> Void
+func withDeployKeyDoor(
+    for sandbox: Sandbox, lfs: String, _ body: (DeployKeyDoor) async throws -> Void
 ) async throws {
     let folder =
         FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/outlast-ssh-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try await withTool("ssh-server.py", [folder, "\(sandbox.gitRoot)/gitlab", lfs]) { told in
         let (user, key) = (told["user"] as? String ?? "", told["host_key"] as? String ?? "")
-        try await body(GitOverSSH(folder: folder, port: told["port"] as? Int ?? 0, user: user, hostKey: key))
+        try await body(DeployKeyDoor(folder: folder, port: told["port"] as? Int ?? 0, user: user, hostKey: key))
     }
 }

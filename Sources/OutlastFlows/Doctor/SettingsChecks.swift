@@ -55,7 +55,7 @@ struct SettingsChecks: Sendable {
                     "configuration", .warn,
                     "\(path) lies in the working tree of a change from outside, which may have written it",
                     remedy:
-                        "keep it outside: in GitLab a protected variable of type File, elsewhere a file on the runner")
+                        "keep it outside: in a protected variable of type File, or in a file on the runner")
             ]
         }
         let trust = found.isFound ? "; it was found in the working tree, so it may not renew or publish" : ""

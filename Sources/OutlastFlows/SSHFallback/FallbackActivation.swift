@@ -292,10 +292,20 @@ extension FallbackActivation {
             id: nil, credential: way.credential.name, repository: repository.segments.text(joinedBy: "/"), title: title)
         manifest.deployKeys = [key]
         try folders.write(manifest, to: folder)
-        let registered = try await registry.register(
+        let answer = await registry.register(
             DeployKeyOrder(
                 credential: way.credential, repository: key.repository, title: title, publicLine: pair.publicLine,
                 canPush: way.needPush, expiresAt: manifest.endsAt))
+        let registered: RegisteredKey
+        switch answer {
+        case .registered(let made): registered = made
+        case .refused(let failure):
+            // There is nothing to take away.
+            manifest.deployKeys = []
+            try folders.write(manifest, to: folder)
+            throw failure
+        case .inDoubt(let failure): throw failure
+        }
         manifest.deployKeys = [registered]
         try folders.write(manifest, to: folder)
         let words = pair.publicLine.split(separator: " ").prefix(2).map(String.init)

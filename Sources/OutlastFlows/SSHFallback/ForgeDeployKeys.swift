@@ -28,20 +28,25 @@ struct ForgeReach: DeployKeyRegistry {
         self.timeout = timeout
     }
 
-    func register(_ order: DeployKeyOrder) async throws(Failure) -> RegisteredKey {
-        let (forge, context) = try await reach(order.credential, repository: order.repository)
+    func register(_ order: DeployKeyOrder) async -> DeployKeyRegistration {
+        let way: (forge: any DeployKeyForge, context: DeployKeyContext)
+        do throws(Failure) { way = try await reach(order.credential, repository: order.repository) } catch {
+            return .refused(error)
+        }
         guard let key = PublicKeyText(order.publicLine) else {
-            throw Failure(.unexpected, "the key that was made has no form that a forge takes")
+            return .refused(Failure(.unexpected, "the key that was made has no form that a forge takes"))
         }
         let request = DeployKeyRequest(
             title: order.title, key: key, canPush: order.canPush,
-            expiresAt: forge.keepsEnds ? order.expiresAt : nil)
-        switch await forge.register(request, context) {
+            expiresAt: way.forge.keepsEnds ? order.expiresAt : nil)
+        switch await way.forge.register(request, way.context) {
         case .registered(let made):
-            return RegisteredKey(
-                id: made.id, credential: order.credential.name, repository: order.repository, title: made.title,
-                expiresAt: made.expiry.instant)
-        case .refused(let failure), .inDoubt(let failure): throw failure
+            return .registered(
+                RegisteredKey(
+                    id: made.id, credential: order.credential.name, repository: order.repository, title: made.title,
+                    expiresAt: made.expiry.instant))
+        case .refused(let failure): return .refused(failure)
+        case .inDoubt(let failure): return .inDoubt(failure)
         }
     }
 
@@ -81,7 +86,7 @@ struct ForgeReach: DeployKeyRegistry {
         guard let forge = await forge(of: credential) else {
             throw .configuration(
                 "no forge that takes deploy keys is known for \(SafeText.line(credential.name))",
-                hint: "give it `forge: gitlab` or `forge: github`, and `token`")
+                hint: "give it `forge` with one of \(world.deployKeyForges.map(\.id).text(joinedBy: ", ")), and `token`")
         }
         guard let api = try APIRule.api(of: forge.id, credential.apiURL, world) else {
             throw .configuration(

@@ -83,7 +83,7 @@ public enum GitHealth {
                     "git-headers", .warn,
                     "git sends a token of its own with every request (\(headers.map { SafeText.line($0.key, limit: 80) }.text(joinedBy: ", "))), which wins over every helper",
                     remedy:
-                        #"eval "$(outlast credential env)" clears it for the job; on GitHub, check out with persist-credentials: false"#
+                        #"eval "$(outlast credential env)" clears it for the job; or check out without leaving credentials behind"#
                 ))
         }
         let inAddress = settings.filter { $0.holdsToken }

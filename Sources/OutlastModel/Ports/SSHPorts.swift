@@ -120,10 +120,20 @@ public struct RegisteredKey: Hashable, Sendable {
     }
 }
 
+/// What became of an order.
+public enum DeployKeyRegistration: Sendable {
+    /// The forge has the key.
+    case registered(RegisteredKey)
+    /// The forge has said no: nothing is there.
+    case refused(Failure)
+    /// It cannot be told whether the forge has it.
+    case inDoubt(Failure)
+}
+
 /// Registers deploy keys at forges and removes them.
 public protocol DeployKeyRegistry: Sendable {
     /// Registers a key.
-    func register(_ order: DeployKeyOrder) async throws(Failure) -> RegisteredKey
+    func register(_ order: DeployKeyOrder) async -> DeployKeyRegistration
     /// Removes a key; one that is not there any more is removed. One without an id is looked for by its title.
     func remove(_ key: RegisteredKey) async throws(Failure)
 }

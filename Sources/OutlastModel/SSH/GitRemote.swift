@@ -64,7 +64,8 @@ public struct GitRemote: Hashable, Sendable {
 
     /// The path's segments, without the `.git` of the last one.
     public var segments: [String] {
-        var segments = path.split(separator: "/").map(String.init)
+        // By bytes: a mark that combines with the one before it must not hide a slash.
+        var segments = path.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
         if let last = segments.last, last.hasSuffix(".git"), last.count > 4 {
             segments[segments.count - 1] = String(last.dropLast(4))
         }

@@ -27,17 +27,21 @@ private final class Registry: DeployKeyRegistry {
 
     init(manifests: @escaping @Sendable () -> [String]) { self.manifests = manifests }
 
-    func register(_ order: DeployKeyOrder) async throws(Failure) -> RegisteredKey {
+    func register(_ order: DeployKeyOrder) async -> DeployKeyRegistration {
         let seen = manifests()
         let answer = state.withLock { state in
             state.registered.append(order)
             state.seenOnDisk = seen
             return state.answer
         }
-        let id = try answer.get()
-        return RegisteredKey(
-            id: id, credential: order.credential.name, repository: order.repository, title: order.title,
-            expiresAt: order.expiresAt)
+        switch answer {
+        case .success(let id):
+            return .registered(
+                RegisteredKey(
+                    id: id, credential: order.credential.name, repository: order.repository, title: order.title,
+                    expiresAt: order.expiresAt))
+        case .failure(let failure): return .inDoubt(failure)
+        }
     }
 
     func remove(_ key: RegisteredKey) async throws(Failure) {

@@ -47,7 +47,11 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 readInput: { () throws(Failure) in try StandardStreams().readInput(limit: TokenReader.largest + 1) },
                 random: RandomBytes.make, diagnostician: GitDiagnostician { tokenPrefixes },
                 readInputTail: { count throws(Failure) in try StandardStreams().readInputTail(count) },
-                pipelines: Pipelines.all, processTable: SystemProcessTable())
+                pipelines: Pipelines.all, processTable: SystemProcessTable(), sources: SystemByteSources(),
+                logs: ForgeLogs.all,
+                progress: facts.terminal.isError ? ProgressLine(columns: facts.terminal.width) : nil,
+                stream: { bytes throws(Failure) in try StandardStreams().writeOutput(bytes) },
+                jobLists: JobLists.all)
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(

@@ -10,6 +10,7 @@ struct HistoryCommand: ParsableCommand {
         subcommands: [
             ListJobsCommand.self, ListTokensCommand.self, ListEventsCommand.self, ListRotationsCommand.self,
             EstimateCommand.self,
+            HistoryImportCommand.self,
         ])
 }
 

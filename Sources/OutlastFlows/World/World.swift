@@ -52,6 +52,16 @@ public struct World: Sendable {
     public var diagnostician: any Diagnostician
     /// The last bytes of stdin, read to its end.
     public var readInputTail: @Sendable (Int) throws(Failure) -> [UInt8]
+    /// Long files and stdin, in pieces; nil where nobody reads any.
+    public var sources: (any ByteSources)?
+    /// The forges' logs that are known.
+    public var logs: [any ForgeLog]
+    /// The lists of jobs that can be read.
+    public var jobLists: [any JobList]
+    /// Shows how far a long run has come; nil where nobody watches.
+    public var progress: (any ProgressDisplay)?
+    /// Writes to stdout what is too long to be held as one reply.
+    public var stream: (@Sendable ([UInt8]) throws(Failure) -> Void)?
 
     /// Collects the ports.
     public init(
@@ -64,7 +74,9 @@ public struct World: Sendable {
         random: @escaping @Sendable (Int) -> [UInt8],
         diagnostician: any Diagnostician,
         readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8],
-        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil
+        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil,
+        sources: (any ByteSources)? = nil, logs: [any ForgeLog] = [], progress: (any ProgressDisplay)? = nil,
+        stream: (@Sendable ([UInt8]) throws(Failure) -> Void)? = nil, jobLists: [any JobList] = []
     ) {
         self.clock = clock
         self.transport = transport
@@ -85,6 +97,11 @@ public struct World: Sendable {
         self.random = random
         self.diagnostician = diagnostician
         self.readInputTail = readInputTail
+        self.sources = sources
+        self.logs = logs
+        self.progress = progress
+        self.stream = stream
+        self.jobLists = jobLists
     }
 
     /// The job that this process runs in; nil outside a CI.

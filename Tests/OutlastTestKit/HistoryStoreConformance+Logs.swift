@@ -70,6 +70,49 @@ extension HistoryStoreConformance {
             for identity in identities { try store.write(started(identity, at: 0)) }
             try expect(store.jobNames(inProjectOf: job("other").series).sorted(), ["a", "b"], "names")
         },
+        HistoryRule("an export has every row of every list, oldest first, until nobody wants more") { store in
+            for number in 1...3 { try run(store, job(run: "\(number)"), from: Int64(number), to: Int64(number) + 60) }
+            try store.write(
+                RunRecord(sightings: [sighting(token(), lifetime: told(.never, at: 0))], events: [noted(at: 99)]))
+            var found: [String: [[JSONValue.Member]]] = [:]
+            try store.export { list, members throws(Failure) in
+                found[list, default: []].append(members)
+                return true
+            }
+            for list in [HistoryList.jobs, .tokens, .events] {
+                let count = try store.rows(of: list, filter: .init()).rows.count
+                try expect(found[list.rawValue]?.count, count, list.rawValue)
+            }
+            let runs = found["jobs"]?.map { members in members.first { $0.key == "run" }?.value }
+            try expect(runs, ["1", "2", "3"], "jobs")
+            var wanted = 0
+            try store.export { _, _ throws(Failure) in
+                wanted += 1
+                return wanted < 2
+            }
+            try expect(wanted, 2, "rows handed out")
+        },
+        HistoryRule("pruning removes what was over before a moment, and no token that lives") { store in
+            try run(store, job(run: "old"), from: 0, to: 60)
+            try run(store, job(run: "across"), from: 50, to: 150)
+            try store.write(started(job(run: "running"), at: 10, timeout: .seconds(5000)))
+            for (name, expiry) in [
+                ("dead", Expiry.at(at(70))), ("alive", .at(at(9000))), ("endless", .never), ("odd", .unknown),
+            ] {
+                let found = sighting(
+                    token("glpat-aaaaaaaaaaaaaaaaaaaa-" + name), credential: name, lifetime: told(expiry, at: 5))
+                try store.write(RunRecord(sightings: [found], events: [Event(at: at(5), event: "note", outcome: name)]))
+            }
+            _ = try store.write([logged("old", at: 5, id: nil), logged("new", at: 500, id: nil)], from: "log")
+            let count = try store.prune(before: at(100), now: at(1000))
+            try expect(count, HistoryCount(jobs: 1, tokens: 2, events: 9), "removed")
+            let runs = try cells(store.rows(of: .jobs, filter: .init()), "run")
+            try expect(runs, ["across", "running"], "jobs that stay")
+            let names = try cells(store.rows(of: .tokens, filter: .init()), "credential").compactMap(\.text).sorted()
+            try expect(names, ["alive", "endless"], "tokens that stay")
+            try expect(store.prune(before: at(100), now: at(1000)), HistoryCount(), "again")
+            try expect(store.write([logged("new", at: 500)], from: "log").known, 1, "a line that stays")
+        },
     ]
 
     static func ended(_ identity: JobIdentity, from start: Int64, to end: Int64, _ status: JobStatus = .success)

@@ -35,6 +35,64 @@ extension RememberingHistory {
             return Set(found.map(\.job)).sorted()
         }
     }
+
+    /// Hands out every row; see `HistoryExchange`.
+    public func export(_ take: (String, [JSONValue.Member]) throws(Failure) -> Bool) throws(Failure) {
+        try check()
+        for list in HistoryList.allCases {
+            let table = try rows(of: list, filter: HistoryFilter(limit: .max))
+            for row in table.rows.reversed() {
+                let members = zip(table.columns, row).map { JSONValue.Member($0, $1) }
+                guard try take(list.rawValue, members) else { return }
+            }
+        }
+    }
+
+    /// Removes what is old; see `HistoryExchange`.
+    public func prune(before moment: Instant, now: Instant) throws(Failure) -> HistoryCount {
+        try check()
+        return memory.withLock { $0.prune(before: moment, now: now) }
+    }
+}
+
+extension Memory {
+    /// Rows are known by their places, so what stays is put together anew.
+    fileprivate mutating func prune(before moment: Instant, now: Instant) -> HistoryCount {
+        let events = occurrences.filter { $0.event.at >= moment }
+        let isPast = { (job: Job) in
+            job.begunAt < moment && job.lastSeenAt < moment
+                && (job.status != .running || (job.deadline ?? job.begunAt.advanced(by: .seconds(3_024_000))) <= now)
+        }
+        let keptJobs = jobs.indices.filter { place in !isPast(jobs[place]) || events.contains { $0.job == place } }
+        let keptTokens = tokens.indices.filter { place in
+            let token = tokens[place]
+            let lives =
+                switch token.sighting.lifetime.expiry {
+                case .at(let end): end > now
+                case .never: true
+                case .unknown: false
+                }
+            return token.lastSeenAt >= moment || lives || events.contains { $0.token == place }
+                || token.jobs.contains { keptJobs.contains($0) } || doubts[token.sighting.fingerprint] != nil
+        }
+        let count = HistoryCount(
+            jobs: jobs.count - keptJobs.count, tokens: tokens.count - keptTokens.count,
+            events: occurrences.count - events.count)
+        let lines = logLines.compactMapValues { old in events.firstIndex(of: occurrences[old]) }
+        occurrences = events.map { old in
+            Occurrence(
+                event: old.event, job: old.job.flatMap { keptJobs.firstIndex(of: $0) },
+                token: old.token.flatMap { keptTokens.firstIndex(of: $0) })
+        }
+        tokens = keptTokens.map { place in
+            var token = tokens[place]
+            token.jobs = token.jobs.compactMap { keptJobs.firstIndex(of: $0) }
+            return token
+        }
+        jobs = keptJobs.map { jobs[$0] }
+        logLines = lines
+        return count
+    }
 }
 
 extension Memory.Job {

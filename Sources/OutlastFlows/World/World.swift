@@ -60,8 +60,8 @@ public struct World: Sendable {
     public var jobLists: [any JobList]
     /// Shows how far a long run has come; nil where nobody watches.
     public var progress: (any ProgressDisplay)?
-    /// Writes to stdout what is too long to be held as one reply.
-    public var stream: (@Sendable ([UInt8]) throws(Failure) -> Void)?
+    /// Writes to stdout what is too long to be held as one reply; false when nobody reads it any more.
+    public var stream: (@Sendable ([UInt8]) throws(Failure) -> Bool)?
 
     /// Collects the ports.
     public init(
@@ -76,7 +76,7 @@ public struct World: Sendable {
         readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8],
         pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil,
         sources: (any ByteSources)? = nil, logs: [any ForgeLog] = [], progress: (any ProgressDisplay)? = nil,
-        stream: (@Sendable ([UInt8]) throws(Failure) -> Void)? = nil, jobLists: [any JobList] = []
+        stream: (@Sendable ([UInt8]) throws(Failure) -> Bool)? = nil, jobLists: [any JobList] = []
     ) {
         self.clock = clock
         self.transport = transport

@@ -47,6 +47,13 @@ enum Schema {
         return objects
     }
 
+    /// The tables that are history and nothing else, each after those that it points at: what a pack holds. Doubts are
+    /// left out, which only say what to ask a forge next.
+    static let packedTables = [
+        "series", "jobs", "tokens", "readings", "uses", "token_series", "event_kinds", "events", "diagnoses",
+        "log_lines",
+    ]
+
     private static let historyObjects = historyTables + historyIndexes + historyViews
     private static let renewalObjects = renewalTables + renewalIndexes + [rotationsView]
     private static let diagnosisObjects = [diagnosesTable, authFailuresView]

@@ -75,9 +75,13 @@ final class LogFailureWriter {
             sql: "INSERT INTO log_lines(line_key, event_id, forge, host, forge_id) VALUES (?, ?, ?, ?, ?)")
     }
 
-    /// Stores one line, unless it is stored.
+    /// Stores one line, unless it is stored, and finds its token.
     func write(_ failure: LoggedFailure, _ count: inout ImportCount) throws {
-        let token = try token(of: failure)
+        try write(failure, token: try token(of: failure), &count)
+    }
+
+    /// Stores one line, unless it is stored.
+    func write(_ failure: LoggedFailure, token: Int64?, _ count: inout ImportCount) throws {
         if token != nil { count.joined += 1 }
         if let row = try findLine.firstRow([failure.key.databaseBlob]) {
             count.known += 1

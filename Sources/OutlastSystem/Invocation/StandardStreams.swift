@@ -60,13 +60,11 @@ public struct StandardStreams: Sendable {
     @discardableResult
     public func write(_ text: String, to target: Target) -> Outcome { write(Array(text.utf8), to: target) }
 
-    /// Writes to stdout a part of something long.
-    ///
-    /// - Throws: a failure as soon as nobody takes it any more, so that the rest need not be made.
-    public func writeOutput(_ bytes: [UInt8]) throws(Failure) {
+    /// Writes to stdout a part of something long; false when nobody reads it any more, so that the rest need not be made.
+    public func writeOutput(_ bytes: [UInt8]) throws(Failure) -> Bool {
         switch write(bytes, to: .output) {
-        case .written: return
-        case .readerGone: throw Failure(.unexpected, "whoever reads stdout went away before the end")
+        case .written: return true
+        case .readerGone: return false
         case .failed(let words): throw Failure(.unexpected, "the answer could not be written: \(words)")
         }
     }

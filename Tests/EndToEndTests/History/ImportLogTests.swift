@@ -128,7 +128,7 @@ struct ImportLogTests {
             #expect(run.exit == .done && figures(run) == [12, 2, 2, 0, 9], "\(run.everything)")
             let notes = run.notes
             #expect(notes.count == 4 && notes.prefix(3).allSatisfy { $0.hasPrefix("skipped \(scene.vault)/log:") })
-            #expect(notes.first?.hasSuffix(#"/log:2: ::error::stop ***"#) == true)
+            #expect(notes.first?.hasSuffix(#"/log:2: :\:error::stop ***"#) == true)
             #expect(notes.last == "skipped 6 more malformed lines")
         }
     }

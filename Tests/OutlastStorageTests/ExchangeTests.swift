@@ -96,7 +96,12 @@ import Testing
         // Refusals of one moment are apart by milliseconds, which views do not show.
         #expect(found == expected)
         #expect(try uses(ours) == uses(both))
-        let again = try ours.merge(right.path, now: Scene.now)
+        // A store that nobody uses any more has nothing made beside it.
+        let copy = right.folder + "/copy.db"
+        try FileManager.default.copyItem(atPath: right.path, toPath: copy)
+        let names = try FileManager.default.contentsOfDirectory(atPath: right.folder).sorted()
+        let again = try ours.merge(copy, now: Scene.now)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: right.folder).sorted() == names)
         #expect(again.jobs.added + again.tokens.added + again.events.added == 0 && again.events.known == 120)
         #expect(try content(ours) == found)
     }
@@ -172,6 +177,9 @@ import Testing
             to: URL(filePath: folder + "text"))
         try Data().write(to: URL(filePath: folder + "empty"))
         mkfifo(folder + "pipe", 0o600)
+        try Data().write(to: URL(filePath: folder + "beside"))
+        mkfifo(folder + "beside-wal", 0o600)
+        #expect(code(folder + "beside") == .usage)
         #expect(code(folder + "text") == .malformedInput && code(folder + "empty") == .malformedInput)
         #expect(code(folder + "pipe") == .usage && code(folder + "none") == .usage && code(folder) == .usage)
         #expect(code(scene.path) == .usage)

@@ -138,10 +138,14 @@ private struct JobImport {
             seenAt: job.finishedAt)
     }
 
-    /// The name that the job's own variables would have given: what the user said, else one that the store knows, else
-    /// what the shown name tells. Where nothing tells, the name stays as it is shown.
+    /// The name that the job's own variables would have given: what the user said, else one that the store knows by jobs
+    /// that recorded themselves, else what the shown name tells. Where nothing tells, the name stays as it is shown.
     private mutating func name(_ display: DisplayName, of identity: JobIdentity) throws(Failure) -> String {
         if let key = request.keys[display.shown] ?? request.keys[display.bare] { return display.prefix + key }
+        let known = try names(of: identity)
+        if let key = display.key, known.contains(display.prefix + key) { return display.prefix + key }
+        let alike = known.filter { Self.isAlike($0, display) }
+        if alike.count == 1, let name = alike.first { return name }
         guard let key = display.key else {
             let shown = SafeText.line(display.shown, limit: 200)
             if outcome.unmatched.count < JobImportOutcome.mostUnmatched, !outcome.unmatched.contains(shown) {
@@ -149,11 +153,18 @@ private struct JobImport {
             }
             return identity.job
         }
-        let wanted = display.prefix + key
-        let known = try names(of: identity)
-        if known.contains(wanted) { return wanted }
-        return known.first { $0.lowercased() == wanted.lowercased() } ?? wanted
+        return display.prefix + key
     }
+
+    /// Whether a name of the store is the shown one but for case and what stands between words: `Unit tests` and
+    /// `unit-tests`. Names with blanks are none that variables have; they were imported, and kept as they were shown.
+    private static func isAlike(_ name: String, _ display: DisplayName) -> Bool {
+        guard name.hasPrefix(display.prefix) else { return false }
+        let key = name.dropFirst(display.prefix.count)
+        return !key.contains(" ") && !key.isEmpty && bones(key) == bones(display.bare[...])
+    }
+
+    private static func bones(_ name: Substring) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
 
     private mutating func names(of identity: JobIdentity) throws(Failure) -> [String] {
         let project = JobSeries(

@@ -100,13 +100,16 @@ public struct GitLabLog: ForgeLog {
     /// the path: a path may hold what somebody pasted into it.
     private static func sentence(_ reason: String, _ token: String?, _ status: Int64?, _ value: JSONValue) -> String {
         let method = value["method"]?.text.flatMap(word)
-        let route = value["route"]?.text.map { SafeText.line($0, limit: 160) }
+        let route = value["route"]?.text.map { short($0, 160) }
         let request = [method, route].compactMap { $0 }.text(joinedBy: " ")
-        let others = [meta("project", of: value), meta("user", of: value)].compactMap { text in
-            text.map { SafeText.line($0, limit: 100) }
-        }
+        let others = [meta("project", of: value), meta("user", of: value)].compactMap { $0.map { short($0, 100) } }
         let parts = [token, request.isEmpty ? nil : request, status.map(String.init)].compactMap { $0 } + others
         return SafeText.line("\(reason): \(parts.text(joinedBy: ", "))", limit: 400)
+    }
+
+    /// A part of the sentence, which as a whole is made safe.
+    private static func short(_ text: String, _ limit: Int) -> String {
+        text.utf8.count <= limit ? text : SafeText.line(text, limit: limit)
     }
 
     private static func word(_ text: String) -> String? {

@@ -17,9 +17,9 @@ struct ForeignStore {
     ///   is no store of ours.
     init(_ path: String, files: any FileSystem, into own: StorePlace) throws(Failure) {
         place = StorePlace(.sqlite(path: path, sharedWithGroup: false), directory: "/")
-        try Self.check(place, files: files, own: own)
+        let isInUse = try Self.check(place, files: files, own: own)
         do {
-            (queue, tables) = try Self.open(place)
+            (queue, tables) = try Self.open(place, isInUse: isInUse)
         } catch { throw Self.malformed(error, place) }
     }
 
@@ -31,24 +31,32 @@ struct ForeignStore {
         do { return try queue.inDatabase(body) } catch { throw Self.malformed(error, place) }
     }
 
-    private static func check(_ place: StorePlace, files: any FileSystem, own: StorePlace) throws(Failure) {
+    /// Looks at the file and what lies beside it; tells whether somebody may be using it.
+    private static func check(
+        _ place: StorePlace, files: any FileSystem, own: StorePlace
+    ) throws(Failure) -> Bool {
         let found: FileStatus?
         let ours: FileStatus?
+        var companions: [FileStatus] = []
         do throws(Failure) {
             found = try files.statusFollowingLinks(of: place.path)
             ours = try files.statusFollowingLinks(of: own.path)
+            for path in place.companions { if let beside = try files.status(of: path) { companions.append(beside) } }
         } catch { throw .usage(error.message, hint: error.hint) }
         guard let found else { throw .usage("there is no file \(place.shown)", hint: "check the path") }
         // Anything else could keep whoever opens it waiting.
-        guard found.sort == .file else {
-            throw .usage("\(place.shown) is not a plain file", hint: "name a state store")
+        guard found.sort == .file, companions.allSatisfy({ $0.sort == .file }) else {
+            throw .usage("\(place.shown), or what lies beside it, is not a plain file", hint: "name a state store")
         }
         if found.inode == ours?.inode, found.changed == ours?.changed, found.size == ours?.size {
             throw .usage("\(place.shown) is the store that it would be merged into", hint: "name another store")
         }
+        return !companions.isEmpty
     }
 
-    private static func open(_ place: StorePlace) throws -> (DatabaseQueue, Set<String>) {
+    /// A store that nobody uses is read as it lies there: nothing is made beside it.
+    private static func open(_ place: StorePlace, isInUse: Bool) throws -> (DatabaseQueue, Set<String>) {
+        guard isInUse else { return try open(place, .immutable) }
         do { return try open(place, .reading) } catch {
             guard StoreFailure.isForWantOfWriting(error) else { throw error }
             return try open(place, .immutable)

@@ -73,22 +73,24 @@ struct ImportJobsTests {
         try await withScene { scene in
             let jobs = [
                 Self.github(1, "build (ubuntu-latest, 3.9)"), Self.github(2, "deploy / release"),
-                Self.github(3, "Unit tests (3.9)"), Self.github(4, "lint", "skipped"), Self.github(5, "Docs"),
+                Self.github(3, "Unit tests (3.9)"), Self.github(4, "lint", "skipped"), Self.github(5, "Docs"), Self.github(6, "Smoke tests (a)"),
             ]
-            // The store knows this job's key by the job itself.
-            try await scene.run(
-                "record start",
-                [
-                    "GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r",
-                    "GITHUB_WORKFLOW": "CI", "GITHUB_JOB": "docs", "GITHUB_RUN_ID": "77", "RUNNER_NAME": "r1",
-                ])
-            try scene.write(#"{"total_count":5,"jobs":["# + jobs.joined(separator: ",") + "]}\n", to: "page.json")
+            // The store knows these jobs' keys by the jobs themselves.
+            for key in ["docs", "smoke-tests"] {
+                try await scene.run(
+                    "record start",
+                    [
+                        "GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r",
+                        "GITHUB_WORKFLOW": "CI", "GITHUB_JOB": key, "GITHUB_RUN_ID": "77", "RUNNER_NAME": "r1",
+                    ])
+            }
+            try scene.write(#"{"total_count":6,"jobs":["# + jobs.joined(separator: ",") + "]}\n", to: "page.json")
             let run = try await scene.run("record import --ci github page.json --json")
-            #expect(run.exit == .done && figures(run) == [4, 4, 0, 1, 0], "\(run.everything)")
+            #expect(run.exit == .done && figures(run) == [5, 5, 0, 1, 0], "\(run.everything)")
             #expect(run["unmatched"]?.elements == ["Unit tests (3.9)"])
             #expect(run.errors.contains("--job-key"))
             let names = try await scene.sqlite("SELECT job FROM v_jobs WHERE run <> 77 ORDER BY run")
-            #expect(names == "CI / build\nCI / release\nCI / Unit tests (3.9)\nCI / docs\n")
+            #expect(names == "CI / build\nCI / release\nCI / Unit tests (3.9)\nCI / docs\nCI / smoke-tests\n")
             let named = try await scene.run(
                 ["record", "import", "--ci", "github", "page.json", "--job-key", "Unit tests=unit", "--json"])
             #expect(named["unmatched"]?.elements == [] && named.number("added") == 1)

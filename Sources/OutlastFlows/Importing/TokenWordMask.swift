@@ -38,7 +38,12 @@ struct TokenWordMask: Sendable {
     private func hidden(_ word: [UInt8], isWhole: Bool) -> [UInt8] {
         guard !word.isEmpty else { return [] }
         let isLong = word.count >= Self.longWord || !isWhole
-        return isLong || prefixes.contains { word.starts(with: $0) } ? Array("***".utf8) : word
+        return isLong || prefixes.contains { Self.holds($0, word) } ? Array("***".utf8) : word
+    }
+
+    /// A token may stand behind the name of what it is: `token=glpat-…`.
+    private static func holds(_ prefix: [UInt8], _ word: [UInt8]) -> Bool {
+        word.indices.contains { word[$0...].starts(with: prefix) }
     }
 
     private static func isWordByte(_ byte: UInt8) -> Bool {

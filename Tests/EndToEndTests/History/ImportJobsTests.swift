@@ -73,7 +73,8 @@ struct ImportJobsTests {
         try await withScene { scene in
             let jobs = [
                 Self.github(1, "build (ubuntu-latest, 3.9)"), Self.github(2, "deploy / release"),
-                Self.github(3, "Unit tests (3.9)"), Self.github(4, "lint", "skipped"), Self.github(5, "Docs"), Self.github(6, "Smoke tests (a)"),
+                Self.github(3, "Unit tests (3.9)"), Self.github(4, "lint", "skipped"), Self.github(5, "Docs"),
+                Self.github(6, "Smoke tests (a)"),
             ]
             // The store knows these jobs' keys by the jobs themselves.
             for key in ["docs", "smoke-tests"] {

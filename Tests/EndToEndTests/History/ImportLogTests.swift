@@ -5,7 +5,7 @@ import OutlastModel
 import OutlastSandbox
 import Testing
 
-@Suite("history import gitlab-log", .timeLimit(.minutes(5)))
+@Suite("history import gitlab-log", .timeLimit(.minutes(10)))
 struct ImportLogTests {
     private static let keys = ["schema", "lines", "matched", "added", "known", "malformed", "bytes"]
 
@@ -182,6 +182,28 @@ struct ImportLogTests {
             #expect(run.number("bytes") == 400_000_003)
         }
     }
+
+    #if os(Linux)
+    @Test("an import that is killed anywhere is gone on with by the next one", arguments: [1, 3, 5, 7, 8, 10])
+    func killed(_ number: Int) async throws {
+        try await withScene { scene in
+            // More than two batches.
+            try scene.write((0..<9000).map { LogFixture.refused($0) + "\n" }.joined(), to: "log")
+            try await scene.run(["record", "start", "--project", "p", "--job", "j", "--run", "1"])
+            let script =
+                "\(Program.folder)/outlast-kill-at report after:\(number):fdatasync \"$OUTLAST\" history import gitlab-log log"
+            let killed = try await scene.shell(script)
+            // Whoever has made more calls than that has finished.
+            #expect(killed.code == 137 || (killed.code == 0 && number > 5), "\(killed.everything)")
+            let stored = try await scene.sqlite("SELECT count(*) FROM v_auth_failures")
+            let count = try #require(Int64(stored.trimmingCharacters(in: .newlines)))
+            let rest = try await scene.run("history import gitlab-log log --json")
+            #expect(figures(rest) == [9000, 9000, 9000 - count, count, 0], "\(rest.everything)")
+            let check = try await scene.sqlite("PRAGMA integrity_check; PRAGMA foreign_key_check")
+            #expect(check == "ok\n")
+        }
+    }
+    #endif
 
     @Test("mistakes in the arguments end with 64, and no store is made")
     func mistakes() async throws {

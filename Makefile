@@ -74,6 +74,7 @@ bench: release
 	@Tests/Benchmarks/startup.sh .build/release/outlast .build/baseline/release/baseline .build/debug/outlast-sandbox
 	@Tests/Benchmarks/refresh.sh .build/release/outlast .build/debug/outlast-sandbox
 	@Tests/Benchmarks/credential.sh .build/release/outlast .build/baseline/release/parser .build/debug/outlast-sandbox
+	@Tests/Benchmarks/logs.sh .build/release/outlast
 
 clean:
 	rm -rf .build

@@ -62,10 +62,11 @@ let package = Package(
         .systemLibrary(name: "CSQLiteSettings", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "OutlastStorage", dependencies: ["OutlastModel", "CSQLiteSettings", grdb, grdbSQLite]),
         .target(name: "CPlatform"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "OutlastSystem",
             dependencies: [
-                "OutlastModel", "CPlatform", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, subprocess,
+                "OutlastModel", "CPlatform", "CZlib", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, subprocess,
                 systemPackage, logging,
             ]),
 

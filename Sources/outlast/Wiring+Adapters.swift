@@ -53,7 +53,12 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                     agentVariables: PublishedServers.processMarks),
                 readQuestion: { () throws(Failure) in
                     try StandardStreams().readQuestion(limit: TokenReader.largest + 1)
-                }, children: SystemChildRunner(), helperSockets: SystemHelperSockets())
+                }, children: SystemChildRunner(), helperSockets: SystemHelperSockets(),
+                sources: SystemByteSources(),
+                logs: ForgeLogs.all,
+                progress: facts.terminal.isError ? ProgressLine(columns: facts.terminal.width) : nil,
+                stream: { bytes throws(Failure) in try StandardStreams().writeOutput(bytes) },
+                jobLists: JobLists.all)
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(

@@ -77,6 +77,11 @@ struct DiskFiles: FileSystem {
     }
 
     func remove(_ path: String) throws(Failure) { unlink(path) }
+    func rename(_ path: String, to other: String) throws(Failure) {
+        guard renameat(AT_FDCWD, path, AT_FDCWD, other) == 0 else {
+            throw Failure(.unexpected, "cannot rename \(path)")
+        }
+    }
     func names(in folder: String) throws(Failure) -> [String] {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             throw Failure(.unexpected, "cannot list \(folder)")

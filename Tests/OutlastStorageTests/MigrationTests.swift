@@ -42,7 +42,7 @@ import Testing
         #expect(try store.rows(of: .tokens, filter: .init()).rows.count == 1)
         #expect(try store.renewals?.keyEnvelope() == nil)
         let names = try store.perform { try String.fetchAll($0, sql: "SELECT name FROM migrations ORDER BY version") }
-        #expect(names == ["history", "renewals", "diagnoses", "doubts"])
+        #expect(names == ["history", "renewals", "diagnoses", "doubts", "logs"])
         #expect(try scene.open(access: .readOnly).rows(of: .rotations, filter: .init()).rows.isEmpty)
     }
 

@@ -46,6 +46,7 @@ struct Memory {
     var tokens: [Token] = []
     var occurrences: [Occurrence] = []
     var doubts: [Fingerprint: TokenDoubt] = [:]
+    var logLines: [[UInt8]: Int] = [:]
     var records: [RunRecord] = []
     var settlements = 0
 

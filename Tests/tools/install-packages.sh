@@ -12,7 +12,7 @@ case "${1:-}" in
         # The shells that a handed-over token is tried in.
         wanted+=(busybox mksh ksh93u+m zsh)
         ;;
-    bench) wanted=(hyperfine gh git-credential-oauth) ;;
+    bench) wanted=(hyperfine gh git-credential-oauth jq time) ;;
     *)
         echo "usage: $0 build|test|bench" >&2
         exit 64

@@ -10,6 +10,8 @@ struct HistoryCommand: ParsableCommand {
         subcommands: [
             ListJobsCommand.self, ListTokensCommand.self, ListEventsCommand.self, ListRotationsCommand.self,
             EstimateCommand.self,
+            HistoryImportCommand.self, HistoryPackCommand.self, HistoryMergeCommand.self, HistoryExportCommand.self,
+            HistoryPruneCommand.self,
         ])
 }
 

@@ -28,6 +28,7 @@ struct OutlastCommand: ParsableCommand {
     /// Commands that only hold others.
     static let groups: [any ParsableCommand.Type] = [
         OutlastCommand.self, RecordCommand.self, HistoryCommand.self, KeyCommand.self, SecretCommand.self,
+        HistoryImportCommand.self,
     ]
 }
 

@@ -1,4 +1,4 @@
-// `outlast record start|finish`: arguments to `RecordRequest`. The other two have a file of their own.
+// `outlast record start|finish`: arguments to `RecordRequest`. The others have files of their own.
 
 import ArgumentParser
 import OutlastFlows
@@ -9,6 +9,7 @@ struct RecordCommand: ParsableCommand {
         commandName: "record", abstract: "Keep what durations and explanations are learnt from.",
         subcommands: [
             RecordStartCommand.self, RecordFinishCommand.self, RecordUsageCommand.self, RecordFailureCommand.self,
+            RecordImportCommand.self,
         ])
 }
 

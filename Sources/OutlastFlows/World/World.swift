@@ -62,6 +62,16 @@ public struct World: Sendable {
     public var children: (any ChildRunner)?
     /// Sockets for their programs.
     public var helperSockets: (any HelperSockets)?
+    /// Long files and stdin, in pieces; nil where nobody reads any.
+    public var sources: (any ByteSources)?
+    /// The forges' logs that are known.
+    public var logs: [any ForgeLog]
+    /// The lists of jobs that can be read.
+    public var jobLists: [any JobList]
+    /// Shows how far a long run has come; nil where nobody watches.
+    public var progress: (any ProgressDisplay)?
+    /// Writes to stdout what is too long to be held as one reply; false when nobody reads it any more.
+    public var stream: (@Sendable ([UInt8]) throws(Failure) -> Bool)?
 
     /// Collects the ports.
     public init(
@@ -77,7 +87,9 @@ public struct World: Sendable {
         pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil,
         deployKeyForges: [any DeployKeyForge] = [], ssh: SSHPorts = SSHPorts(),
         readQuestion: (@Sendable () throws(Failure) -> [UInt8])? = nil, children: (any ChildRunner)? = nil,
-        helperSockets: (any HelperSockets)? = nil
+        helperSockets: (any HelperSockets)? = nil,
+        sources: (any ByteSources)? = nil, logs: [any ForgeLog] = [], progress: (any ProgressDisplay)? = nil,
+        stream: (@Sendable ([UInt8]) throws(Failure) -> Bool)? = nil, jobLists: [any JobList] = []
     ) {
         self.ssh = ssh
         self.clock = clock
@@ -103,6 +115,11 @@ public struct World: Sendable {
         self.readQuestion = readQuestion ?? readInput
         self.children = children
         self.helperSockets = helperSockets
+        self.sources = sources
+        self.logs = logs
+        self.progress = progress
+        self.stream = stream
+        self.jobLists = jobLists
     }
 
     /// The job that this process runs in; nil outside a CI.

@@ -59,6 +59,8 @@ public protocol FileSystem: Sendable {
     func readTail(_ path: String, count: Int) throws(Failure) -> [UInt8]
     /// Writes a file whole, by a new file and a rename; a link in the place is replaced, not followed.
     func writeAtomically(_ path: String, _ bytes: [UInt8], permissions: UInt32) throws(Failure)
+    /// Gives a file another name in its file system; what had that name is gone.
+    func rename(_ path: String, to other: String) throws(Failure)
     /// Appends to a file, which is made with 0600 when missing.
     func append(_ path: String, _ bytes: [UInt8]) throws(Failure)
     /// Makes an empty file with these permissions; false when something is there already.
@@ -78,6 +80,12 @@ extension FileSystem {
     public func removeFolder(_ path: String) throws(Failure) {
         throw Failure(.unexpected, "cannot remove folders here")
     }
+
+    /// For doubles whose files keep their names.
+    public func rename(_ path: String, to other: String) throws(Failure) {
+        throw Failure(.unexpected, "cannot rename \(SafeText.line(path))")
+    }
+
     /// For doubles whose files are small.
     public func readTail(_ path: String, count: Int) throws(Failure) -> [UInt8] {
         Array(try read(path, limit: .max).suffix(count))

@@ -77,6 +77,8 @@ public enum SafeText {
     /// Breaks what runners take for commands: `::` at the start of a line (after blanks of any script too, which GitHub's
     /// runner skips), `##[` and `##vso[` anywhere, in any case. Works on scalars: to a runner, `[` with an accent is `[`.
     static func withoutCommands(_ line: String) -> String {
+        // Nearly every line holds neither, and byte by byte that is soon seen.
+        guard holdsTwice(UInt8(ascii: "#"), line) || holdsTwice(UInt8(ascii: ":"), line) else { return line }
         var result = String.UnicodeScalarView()
         var rest = Substring(line).unicodeScalars
         while let blank = rest.first, blank.properties.isWhitespace {
@@ -93,6 +95,15 @@ public enum SafeText {
             if first == "#", rest.first == "#", beginsCommand(rest.dropFirst()) { result.append("\\") }
         }
         return String(result)
+    }
+
+    private static func holdsTwice(_ mark: UInt8, _ line: String) -> Bool {
+        var previous: UInt8 = 0
+        for byte in line.utf8 {
+            if byte == mark, previous == mark { return true }
+            previous = byte
+        }
+        return false
     }
 
     /// Whether what follows `##` makes it a command.

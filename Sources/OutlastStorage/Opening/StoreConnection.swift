@@ -71,7 +71,11 @@ enum StoreConnection {
     }
 
     private static func path(of place: StorePlace, _ mode: Mode) -> String {
-        guard mode == .immutable else { return place.path }
+        mode == .immutable ? address(of: place, "immutable=1") : place.path
+    }
+
+    /// The file as SQLite's own form of address takes it, with a parameter.
+    static func address(of place: StorePlace, _ parameter: String) -> String {
         let plain = "/._-"
         let escaped = place.path.utf8.map { byte -> String in
             let scalar = Unicode.Scalar(byte)
@@ -80,6 +84,6 @@ enum StoreConnection {
             let digits = String(byte, radix: 16)
             return "%" + (digits.utf8.count == 1 ? "0" + digits : digits)
         }
-        return "file:\(escaped.joined())?immutable=1"
+        return "file:\(escaped.joined())?\(parameter)"
     }
 }

@@ -77,6 +77,17 @@ struct ListColumn {
         ListColumn("project", "s.project", .text), ListColumn("job", "s.job", .text),
     ]
 
+    /// Of `v_auth_failures`.
+    static let failures = [
+        ListColumn("at", "e.at", .moment), ListColumn("job_id", "j.job_key", .text),
+        ListColumn("fingerprint", "t.fingerprint", .text), ListColumn("class", "d.class", .text),
+        ListColumn("line", "d.line", .text), ListColumn("confidence", "d.confidence", .text),
+        ListColumn("source", "d.source", .text), ListColumn("operation", "d.operation", .text),
+        ListColumn("credential_at_fault", "d.credential_at_fault", .integer),
+        ListColumn("credential", "t.credential", .text), ListColumn("project", "s.project", .text),
+        ListColumn("job", "s.job", .text),
+    ]
+
     private static let rotations = [
         ListColumn("at", "r.changed_at", .moment), ListColumn("credential", "r.credential", .text),
         ListColumn("method", "r.method", .text), ListColumn("state", "r.state", .text),

@@ -27,6 +27,7 @@ enum Schema {
             name: "diagnoses", statements: ["DROP VIEW \(authFailuresView.name)"] + diagnosisObjects.map(\.sql),
             minReader: 1),
         Migration(name: "doubts", statements: doubtTables.map(\.sql), minReader: 1),
+        Migration(name: "logs", statements: logObjects.map(\.sql), minReader: 1),
     ]
 
     /// The version that this program makes and writes.
@@ -39,12 +40,19 @@ enum Schema {
     /// the empty view of the same name.
     static func objects(of version: Int64) -> [SchemaObject] {
         var objects = historyObjects
-        for added in [renewalObjects, diagnosisObjects, doubtTables].prefix(max(0, Int(version) - 1)) {
+        for added in [renewalObjects, diagnosisObjects, doubtTables, logObjects].prefix(max(0, Int(version) - 1)) {
             objects.removeAll { old in added.contains { $0.name == old.name } }
             objects += added
         }
         return objects
     }
+
+    /// The tables that are history and nothing else, each after those that it points at: what a pack holds. Doubts are
+    /// left out, which only say what to ask a forge next.
+    static let packedTables = [
+        "series", "jobs", "tokens", "readings", "uses", "token_series", "event_kinds", "events", "diagnoses",
+        "log_lines",
+    ]
 
     private static let historyObjects = historyTables + historyIndexes + historyViews
     private static let renewalObjects = renewalTables + renewalIndexes + [rotationsView]

@@ -22,7 +22,10 @@ struct JobWriter {
             var job = known
             job.apply(update)
             if job != known { try change(id, to: job) }
-            written = WrittenJob(id: id, series: series, begunAt: job.begunAt)
+            // Having been seen once more is no news.
+            var seen = known
+            seen.lastSeenAt = job.lastSeenAt
+            written = WrittenJob(id: id, series: series, begunAt: job.begunAt, isNews: job != seen)
         } else {
             written = try insert(StoredJob(update))
         }
@@ -62,7 +65,7 @@ struct JobWriter {
             arguments: job.changeable + [
                 identity.id, series, identity.run, identity.attempt, identity.leg, job.begunAt.milliseconds,
             ])
-        return WrittenJob(id: db.lastInsertedRowID, series: series, begunAt: job.begunAt)
+        return WrittenJob(id: db.lastInsertedRowID, series: series, begunAt: job.begunAt, isNews: true)
     }
 
     private func change(_ id: Int64, to job: StoredJob) throws {

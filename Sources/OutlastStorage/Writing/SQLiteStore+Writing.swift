@@ -8,9 +8,7 @@ extension SQLiteStore {
     ///
     /// - Throws: `stateUnusable` when the store cannot be written; nothing of the run is stored then.
     public func write(_ record: RunRecord) throws(Failure) {
-        guard access == .readWrite else {
-            throw .state("the state store \(place.shown) was opened for reading only", hint: "open it for writing")
-        }
+        try requireWriting()
         try perform { db in
             try db.inTransaction(.immediate) {
                 try RunWriter(db: db, record: record).write()
@@ -128,6 +126,8 @@ struct WrittenJob {
     let id: Int64
     let series: Int64
     let begunAt: Instant
+    /// Whether something was told that was not known.
+    let isNews: Bool
 }
 
 extension Database {

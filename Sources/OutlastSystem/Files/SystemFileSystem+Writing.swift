@@ -74,6 +74,17 @@ extension SystemFileSystem {
         try file.sync()
     }
 
+    /// Gives a file another name; what had that name is gone. The folder is on the disk when this returns.
+    public func rename(_ path: String, to other: String) throws(Failure) {
+        try attempt("rename", path) { () throws(SystemError) in
+            guard !other.utf8.contains(0) else { throw SystemError(code: EINVAL) }
+            guard renameat(outlast_working_folder(), path, outlast_working_folder(), other) == 0 else {
+                throw SystemError(code: errno)
+            }
+            try Descriptor(PathParts(other).folder, O_RDONLY | O_DIRECTORY).sync()
+        }
+    }
+
     /// Appends to a file, which is made with 0600 when missing. A link is refused, except the system's own names of
     /// this process's streams.
     public func append(_ path: String, _ bytes: [UInt8]) throws(Failure) {

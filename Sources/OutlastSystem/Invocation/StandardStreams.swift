@@ -60,6 +60,15 @@ public struct StandardStreams: Sendable {
     @discardableResult
     public func write(_ text: String, to target: Target) -> Outcome { write(Array(text.utf8), to: target) }
 
+    /// Writes to stdout a part of something long; false when nobody reads it any more, so that the rest need not be made.
+    public func writeOutput(_ bytes: [UInt8]) throws(Failure) -> Bool {
+        switch write(bytes, to: .output) {
+        case .written: return true
+        case .readerGone: return false
+        case .failed(let words): throw Failure(.unexpected, "the answer could not be written: \(words)")
+        }
+    }
+
     /// Reads stdin to its end.
     ///
     /// - Throws: `usage` when there are more than `limit` bytes, or stdin is closed or cannot be read.

@@ -13,6 +13,8 @@ struct ShapeTests {
         "schema", "job_id", "status", "started_at", "finished_at", "state", "state_reason",
     ]
 
+    private static let logImport = ["schema", "lines", "matched", "added", "known", "malformed", "bytes", "joined"]
+
     private static let estimate = ["estimate_s", "quantile", "samples", "source", "unsettled", "reason"]
 
     @Test("preflight has every key with a value of its sort, whatever the verdict")
@@ -55,6 +57,12 @@ struct ShapeTests {
                 ("history events --nonsense", ["schema", "events"], [:]),
                 ("history rotations --since x", ["schema", "rotations"], ["OUTLAST_MODE": "warn"]),
                 ("history estimate", ["schema"] + Self.estimate, [:]),
+                ("history import gitlab-log", Self.logImport, [:]),
+                ("history import gitlab-log x --state /proc/none/s.db", Self.logImport, [:]),
+                ("history pack", ["schema", "packed"], [:]), ("history prune", ["schema", "pruned"], [:]),
+                ("history merge /proc/none", ["schema", "jobs", "tokens", "events", "refused"], [:]),
+                ("history export", ["schema"], [:]),
+                ("record import x", ["schema", "jobs", "added", "known", "unfinished", "malformed", "unmatched"], [:]),
                 ("key generate --nonsense", ["schema", "key"], [:]),
                 ("key check", ["schema", "sealed", "sealed_with"], [:]),
                 ("key rotate", ["schema", "outcome", "sealed_with"], [:]),

@@ -47,6 +47,19 @@ import Testing
         #expect(try files.statusFollowingLinks(of: folder["nowhere"]) == nil)
     }
 
+    @Test func aFileThatIsRenamedTakesTheOthersPlace() throws {
+        try folder.write("new", to: "a")
+        try folder.write("old", to: "b")
+        try link("c", to: "b")
+        try files.rename(folder["a"], to: folder["b"])
+        #expect(try folder.read("b") == "new" && folder.names() == ["b", "c"])
+        // The link itself goes, not what it leads to.
+        try files.rename(folder["b"], to: folder["c"])
+        #expect(try folder.names() == ["c"] && folder.read("c") == "new")
+        #expect(throws: Failure.self) { try files.rename(folder["none"], to: folder["c"]) }
+        #expect(throws: Failure.self) { try files.rename(folder["c"], to: folder["none/c"]) }
+    }
+
     @Test func namesAreThoseInTheFolder() throws {
         try folder.write("x", to: "file")
         try folder.write("x", to: ".hidden")

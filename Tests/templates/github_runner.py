@@ -31,8 +31,8 @@ class GitHubRunner:
             "GITHUB_WORKSPACE": story.workspace,
             "RUNNER_NAME": "runner-1",
             "RUNNER_TEMP": self.folder,
-            "RUNNER_DEBUG": "1" if trace == "CI_DEBUG_TRACE" else "",
-            "CI_DEBUG_TRACE": "true" if trace == "CI_DEBUG_TRACE" else "",
+            "RUNNER_DEBUG": "1" if trace == "set -x" else "",
+            "CI_DEBUG_TRACE": "true" if trace == "set -x" else "",
         }
 
     def expand(self, value):

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from case import VARIANTS, StoryCase
+from case import LOUD, StoryCase
 from github_runner import ACTION, GitHubRunner
 
 WORKFLOW = """\
@@ -34,7 +34,7 @@ class GitHubTests(StoryCase):
         return code, log, runner
 
     def test_the_job_pushes_after_its_token_has_died(self):
-        for variant in VARIANTS:
+        for variant in LOUD:
             with self.subTest(variant), self.story() as story:
                 code, log, runner = self.run_job(story, WORKFLOW.replace("REMEDY", "refresh"), variant)
                 self.assert_outlived(story, code, log)

@@ -250,6 +250,12 @@ credentials:
 {lines}{more}"""
         self.variables["OUTLAST_CONFIG"] = self.write(text, "operator", "outlast.yml")
 
+    def warn_only(self):
+        """Nothing is renewed before git asks for it: a duration that the first token suffices for."""
+        self.write('#!/bin/sh\ncase $1 in preflight) exec "$OUTLAST_REAL" preflight --on-insufficient warn ;; esac\n'
+                   'exec "$OUTLAST_REAL" "$@"\n', "shim", "outlast", mode=0o755)
+        self.variables |= {"OUTLAST_REAL": OUTLAST, "PATH": f"{self.path('shim')}:{self.variables['PATH']}"}
+
     def refuse_renewal(self):
         """From now on the forge fails when it is asked for a new token, until the story ends."""
         rule = {"kind": "status", "status": 500, "method": "POST", "path": "/oauth/token", "times": None}

@@ -88,11 +88,12 @@ class StaticTests(unittest.TestCase):
                         self.assertIs(step["with"]["persist-credentials"], False)
 
     def test_the_others(self):
-        self.schema("azure-pipelines", f"{TEMPLATES}/azure/azure-pipelines.yml", transform="azure-pipelines")
+        # Patterns of the first schema are none in JavaScript's stricter mode.
+        self.schema("azure-pipelines", f"{TEMPLATES}/azure/azure-pipelines.yml", transform="azure-pipelines",
+                    more=["--regex-variant", "nonunicode"])
         self.schema("circle-ci", f"{TEMPLATES}/circleci/config.yml")
         self.schema("bitbucket-pipelines", f"{TEMPLATES}/bitbucket/bitbucket-pipelines.yml")
-        # The schema's own patterns are none of JavaScript's.
-        self.schema("buildkite", f"{TEMPLATES}/buildkite/pipeline.yml", more=["--regex-variant", "python"])
+        self.schema("buildkite", f"{TEMPLATES}/buildkite/pipeline.yml")
 
     def test_all_shell_is_clean(self):
         scripts = [*glob.glob(f"{TEMPLATES}/jenkins/resources/outlast/*.sh"), *glob.glob(f"{TEMPLATES}/buildkite/hooks/*")]

@@ -47,7 +47,8 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 readInput: { () throws(Failure) in try StandardStreams().readInput(limit: TokenReader.largest + 1) },
                 random: RandomBytes.make, diagnostician: GitDiagnostician { tokenPrefixes },
                 readInputTail: { count throws(Failure) in try StandardStreams().readInputTail(count) },
-                pipelines: Pipelines.all, processTable: SystemProcessTable())
+                pipelines: Pipelines.all, processTable: SystemProcessTable(), deployKeyForges: DeployKeyForges.all,
+                hostKeys: ForgeHostKeys.published)
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(

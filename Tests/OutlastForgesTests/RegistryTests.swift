@@ -18,6 +18,12 @@ struct RegistryTests {
         #expect(Set(marked) == ["gitlab-rotate", "gitlab-pair", "oauth2", "github-user"])
     }
 
+    @Test("deploy keys belong to forges that there are")
+    func deployKeys() {
+        let ids = DeployKeyForges.all.map(\.id)
+        #expect(Set(ids).count == ids.count && Set(ids).isSubset(of: Forges.all.map(\.id)))
+    }
+
     @Test("git is served from another host than the API of public instances, and from the API's own elsewhere")
     func gitHosts() {
         let hosts = ["api.github.com": "github.com", "api.bitbucket.org": "bitbucket.org"]

@@ -96,6 +96,58 @@ import Testing
         }
     }
 
+    @Test func deployKeysAreSwitchedOffByAnOrganization() async throws {
+        try await withSandbox { sandbox in
+            let path = "/github/repos/octo-org/app/keys"
+            let visitor = Visitor(sandbox)
+            let token = sandbox.github.addToken()
+            let made = try await visitor.post(
+                path, token: token, json: #"{"key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB=="}"#)
+            #expect(made.json["enabled"]?.bool == true && made.json["read_only"]?.bool == false)
+            let lever = #"{"account":"octo-org","disabled":true}"#
+            #expect(try await visitor.post("/_sandbox/github/deploy-key-policies", json: lever).status == 200)
+            let refused = try await visitor.post(
+                path, token: token, json: #"{"key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIC=="}"#)
+            #expect(refused.status == 422 && refused.text == factText("github.key.disabled"))
+            #expect(try await visitor.get(path, token: token).json[0]?["enabled"]?.bool == false)
+        }
+    }
+
+    @Test func aUsersKeyIsNoDeployKey() async throws {
+        try await withSandbox { sandbox in
+            let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID=="
+            sandbox.github.addUserKey(key)
+            let reply = try await Visitor(sandbox).post(
+                "/github/repos/octo-org/app/keys", token: sandbox.github.addToken(), json: #"{"key":"\#(key) me"}"#)
+            #expect(reply.status == 422 && reply.text == factText("github.key.inUse"))
+        }
+    }
+
+    @Test func strangersAskSixtyTimesAnHour() async throws {
+        try await withSandbox { sandbox in
+            let visitor = Visitor(sandbox)
+            let first = try await visitor.get("/github/meta")
+            #expect(first.text == factText("github.meta") && first.header("x-ratelimit-limit") == "60")
+            for _ in 2...60 { #expect(try await visitor.get("/github/meta").status == 200) }
+            #expect(try await visitor.get("/github/meta").status == 403)
+            #expect(try await visitor.get("/github/meta", token: sandbox.github.addToken()).status == 200)
+        }
+    }
+
+    @Test func metaNamesTheKeysOfAServerUnderTest() async throws {
+        try await withSandbox { sandbox in
+            let visitor = Visitor(sandbox)
+            let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+            _ = try await visitor.post("/_sandbox/github/host-keys", json: #"{"keys":["\#(key)"]}"#)
+            let meta = try await visitor.get("/github/meta").json
+            #expect(meta["ssh_keys"]?.strings == [key])
+            let print = meta["ssh_key_fingerprints"]?["SHA256_ED25519"]?.string
+            #expect(print == "+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU")
+            _ = try await visitor.post("/_sandbox/github/host-keys", json: "{}")
+            #expect(try await visitor.get("/github/meta").text == factText("github.meta"))
+        }
+    }
+
     @Test func jobsOfAnAttemptAreListed() async throws {
         try await withSandbox { sandbox in
             sandbox.github.addJob(run: 7, attempt: 1, name: "build (linux)", status: "completed", conclusion: "failure")

@@ -149,6 +149,36 @@ import Testing
         }
     }
 
+    @Test func deployKeysHaveBoundsAndOwners() async throws {
+        try await withSandbox { sandbox in
+            try sandbox.setClock("2026-11-20T22:10:00Z")
+            let visitor = Visitor(sandbox)
+            let token = try sandbox.gitlab.addToken().secret
+            let keys = "/api/v4/projects/group%2Fapp/deploy_keys"
+            let body = { (key: String, end: String) in
+                #"{"title":"k","key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI\#(key)==","expires_at":\#(end)}"#
+            }
+            _ = try await visitor.post("/_sandbox/gitlab/rules", json: #"{"ssh_key_days":2}"#)
+            for (end, fact) in [
+                ("null", "noEnd"), (#""2026-11-25T00:00:00Z""#, "tooLate"), (#""2026-11-20T22:10:00Z""#, "over"),
+            ] {
+                let reply = try await visitor.post(keys, token: token, json: body("A", end))
+                #expect(reply.status == 400 && reply.text == factText("gitlab.deployKey.\(fact)"))
+            }
+            let made = try await visitor.post(keys, token: token, json: body("A", #""2026-11-21T00:00:00Z""#))
+            #expect(made.status == 201)
+            sandbox.advanceClock(by: 86_400)
+            let listed = try await visitor.get(keys, token: token).json
+            #expect(listed[0]?["expires_at"]?.string == "2026-11-21T00:00:00.000Z", "listed after its end")
+            sandbox.gitlab.addUser("other")
+            try sandbox.gitlab.addProject("other/app", members: ["other": 40])
+            let other = try sandbox.gitlab.addToken(.personal(user: "other")).secret
+            let taken = try await visitor.post(
+                "/api/v4/projects/other%2Fapp/deploy_keys", token: other, json: body("A", #""2026-11-22T00:00:00Z""#))
+            #expect(taken.status == 400 && taken.text == factText("gitlab.deployKey.taken"))
+        }
+    }
+
     @Test(arguments: GitLabUserState.allCases.filter { $0 != .active })
     func arefusedUserIsToldWhy(state: GitLabUserState) async throws {
         try await withSandbox { sandbox in

@@ -52,6 +52,10 @@ public struct World: Sendable {
     public var diagnostician: any Diagnostician
     /// The last bytes of stdin, read to its end.
     public var readInputTail: @Sendable (Int) throws(Failure) -> [UInt8]
+    /// The forges that let in deploy keys, in order of registration.
+    public var deployKeyForges: [any DeployKeyForge]
+    /// The host keys that public forges have published.
+    public var hostKeys: HostKeyBook
 
     /// Collects the ports.
     public init(
@@ -64,7 +68,8 @@ public struct World: Sendable {
         random: @escaping @Sendable (Int) -> [UInt8],
         diagnostician: any Diagnostician,
         readInputTail: @escaping @Sendable (Int) throws(Failure) -> [UInt8],
-        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil
+        pipelines: [any Pipeline] = [], processTable: (any ProcessTable)? = nil,
+        deployKeyForges: [any DeployKeyForge] = [], hostKeys: HostKeyBook = .none
     ) {
         self.clock = clock
         self.transport = transport
@@ -85,6 +90,8 @@ public struct World: Sendable {
         self.random = random
         self.diagnostician = diagnostician
         self.readInputTail = readInputTail
+        self.deployKeyForges = deployKeyForges
+        self.hostKeys = hostKeys
     }
 
     /// The job that this process runs in; nil outside a CI.
@@ -92,4 +99,7 @@ public struct World: Sendable {
 
     /// A forge by its name.
     public func forge(_ id: String) -> (any Forge)? { forges.first { $0.id == id } }
+
+    /// The deploy keys of a forge by its name; nil for one that has none.
+    public func deployKeyForge(_ id: String) -> (any DeployKeyForge)? { deployKeyForges.first { $0.id == id } }
 }

@@ -28,6 +28,12 @@ extension Sandbox {
         case "github/delete":
             github.deleteToken(try needed(body, "token"))
             return ["ok": true]
+        case "github/deploy-key-policies":
+            github.setDeployKeys(of: try needed(body, "account"), disabled: body["disabled"]?.bool ?? true)
+            return ["ok": true]
+        case "github/host-keys":
+            github.setHostKeys(body["keys"]?.strings)
+            return ["ok": true]
         case "github/jobs": return makeGitHubJob(body)
         case "github/rules":
             github.changeRules { $0.apply(body) }
@@ -110,6 +116,7 @@ extension GitHubRules {
     /// Takes over the settings that are named, leaves the others.
     mutating func apply(_ body: JSON) {
         statelessTokens = body["stateless_tokens"]?.bool ?? statelessTokens
+        anonymousHourlyLimit = body["anonymous_hourly_limit"]?.int ?? anonymousHourlyLimit
         hourlyLimit = body["hourly_limit"]?.int ?? hourlyLimit
         limitsAnswer429 = body["limits_answer_429"]?.bool ?? limitsAnswer429
         failedAttempts = body["failed_attempts"]?.int ?? failedAttempts

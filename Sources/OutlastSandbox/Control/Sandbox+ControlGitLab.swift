@@ -131,6 +131,8 @@ extension GitLabRules {
         legacyRotationDisabled = body["legacy_rotation_disabled"]?.bool ?? legacyRotationDisabled
         olderTokenInfo = body["older_token_info"]?.bool ?? olderTokenInfo
         olderGitText = body["older_git_text"]?.bool ?? olderGitText
+        sshKeyDays = body["ssh_key_days"]?.int ?? sshKeyDays
+        olderDeployKeys = body["older_deploy_keys"]?.bool ?? olderDeployKeys
         version = body["version"]?.string ?? version
         if let limit = body["rate_limit"] {
             rateLimit = limit["requests"]?.int.map { RateLimit(requests: $0, seconds: limit["seconds"]?.int ?? 60) }

@@ -14,9 +14,14 @@ extension World {
         let window = counted(github.primary[key], seconds: 3600)
         github.primary[key] = window
         note.rate = window
-        guard window.count > github.rules.hourlyLimit else { return }
+        guard window.count > gitHubHourlyLimit else { return }
         let refusal = Answer.fact("github.primaryLimit", ["user": .string(note.fingerprint ?? call.remote)])
         throw Refusal(limited(refusal))
+    }
+
+    /// So many requests an hour: fewer for those who do not say who they are.
+    private var gitHubHourlyLimit: Int {
+        note.fingerprint == nil ? github.rules.anonymousHourlyLimit : github.rules.hourlyLimit
     }
 
     private mutating func countSecondary(_ key: String) throws {
@@ -138,9 +143,9 @@ extension World {
         var headers: [(String, String)] = []
         if let rate = note.rate {
             headers += [
-                ("x-ratelimit-limit", String(github.rules.hourlyLimit)),
-                ("x-ratelimit-remaining", String(max(0, github.rules.hourlyLimit - rate.count))),
-                ("x-ratelimit-used", String(min(rate.count, github.rules.hourlyLimit))),
+                ("x-ratelimit-limit", String(gitHubHourlyLimit)),
+                ("x-ratelimit-remaining", String(max(0, gitHubHourlyLimit - rate.count))),
+                ("x-ratelimit-used", String(min(rate.count, gitHubHourlyLimit))),
                 ("x-ratelimit-reset", String(rate.start.seconds + 3600)), ("x-ratelimit-resource", "core"),
             ]
         }

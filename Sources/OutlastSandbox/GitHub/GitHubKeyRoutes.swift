@@ -47,7 +47,11 @@ extension World {
         guard words.count >= 2, words[0].hasPrefix("ssh-") || words[0].hasPrefix("ecdsa-"),
             base64Decoded(words[1]) != nil
         else { throw Refusal("github.key.invalid") }
+        guard github.accounts[repository.owner]?.deployKeysDisabled != true else {
+            throw Refusal("github.key.disabled")
+        }
         let bare = words[0] + " " + words[1]
+        guard !github.userKeys.contains(bare) else { throw Refusal("github.key.inUse") }
         guard !github.deployKeys.values.contains(where: { $0.key == bare }) else { throw Refusal("github.key.inUse") }
         let token = note.gitHubToken
         let isPersonal = token?.kind == .classic || token?.kind == .fineGrained || token?.kind == .oauth

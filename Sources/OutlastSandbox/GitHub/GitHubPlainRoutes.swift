@@ -14,7 +14,17 @@ extension World {
 
     private mutating func gitHubMeta(_ call: Call) throws -> Answer {
         _ = try gitHubToken(call)
-        return .fact("github.meta")
+        guard let keys = github.hostKeys else { return .fact("github.meta") }
+        let names = ["ssh-ed25519": "ED25519", "ecdsa-sha2-nistp256": "ECDSA", "ssh-rsa": "RSA"]
+        let fingerprints = keys.compactMap { line -> JSON.Member? in
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 2, let name = names[words[0]], let blob = base64Decoded(words[1]) else { return nil }
+            let bare = base64Encoded(sha256(blob)).split(separator: "=").first.map(String.init) ?? ""
+            return JSON.Member("SHA256_\(name)", .string(bare))
+        }
+        return .fact(
+            "github.meta.configured",
+            ["keys": .array(keys.map { .string($0) }), "fingerprints": .object(fingerprints)])
     }
 
     private mutating func gitHubRateLimit(_ call: Call) throws -> Answer {

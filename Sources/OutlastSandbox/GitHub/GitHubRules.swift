@@ -6,6 +6,8 @@ public struct GitHubRules: Sendable, Hashable {
     public var statelessTokens = false
     /// Requests per token and hour; beyond them the primary limit answers.
     public var hourlyLimit = 5000
+    /// Requests per address and hour without a token.
+    public var anonymousHourlyLimit = 60
     /// Whether a limit is answered with 429 rather than 403; both are in use.
     public var limitsAnswer429 = false
     /// The secondary limit; `nil` when off.

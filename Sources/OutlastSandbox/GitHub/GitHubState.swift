@@ -9,6 +9,10 @@ struct GitHubState: Sendable {
     var tokens: [String: GitHubToken] = [:]
     var refreshTokens: [String: GitHubRefreshToken] = [:]
     var deployKeys: [Int: GitHubDeployKey] = [:]
+    /// Keys of users, type and base64, that no repository can have.
+    var userKeys: Set<String> = []
+    /// What `/meta` names instead of GitHub's own host keys; lines without host.
+    var hostKeys: [String]?
     var secrets: [String: [String: GitHubSecret]] = [:]
     var runs: [GitHubJob] = []
     var boxes: [String: SealedBoxKey] = [:]

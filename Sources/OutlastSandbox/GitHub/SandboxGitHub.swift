@@ -119,6 +119,21 @@ public struct SandboxGitHub: Sendable {
         }
     }
 
+    /// Switches deploy keys off or on by an organisation's policy; keys that are there stay, and show it.
+    public func setDeployKeys(of account: String, disabled: Bool) {
+        sandbox.update { $0.github.accounts[account]?.deployKeysDisabled = disabled }
+    }
+
+    /// Gives a key, type and base64, to some user, so that no repository can have it.
+    public func addUserKey(_ key: String) {
+        sandbox.update { _ = $0.github.userKeys.insert(key) }
+    }
+
+    /// Lets `/meta` name these host keys (type and base64) instead of GitHub's own; `nil` gives those back.
+    public func setHostKeys(_ keys: [String]?) {
+        sandbox.update { $0.github.hostKeys = keys }
+    }
+
     /// Adds a job to a run's attempt.
     @discardableResult
     public func addJob(

@@ -128,7 +128,8 @@ extension World {
         return answer
     }
 
-    /// The same key twice is answered with the first record; a key known elsewhere is linked.
+    /// The same key twice is answered with the first record; a key of another project that the caller maintains is linked,
+    /// and any other one is taken.
     private mutating func createDeployKey(_ call: Call) throws -> Answer {
         let (caller, owner) = try managed(call, "projects")
         guard let title = call.text("title") else { throw Refusal("gitlab.param.missing", ["name": "title"]) }
@@ -139,16 +140,35 @@ extension World {
         }
         let canPush = call.parameter("can_push")?.bool ?? false
         if let known = gitlab.deployKeys.values.first(where: { $0.key.hasPrefix(words[0] + " " + words[1]) }) {
+            guard sees(caller, known, from: owner) else { throw Refusal("gitlab.deployKey.taken") }
             let push = gitlab.projects[owner.id]?.deployKeyIDs[known.id] ?? canPush
             gitlab.projects[owner.id]?.deployKeyIDs[known.id] = push
             return .json(deployKeyJSON(known, canPush: push), status: 201)
         }
+        let end = try moment(call)
+        try checkKeyLife(end)
         let key = GitLabDeployKey(
-            id: nextID(), title: title, key: text, createdAt: now, expiresAt: try moment(call), creatorID: caller.userID
-        )
+            id: nextID(), title: title, key: text, createdAt: now,
+            expiresAt: gitlab.rules.olderDeployKeys ? nil : end, creatorID: caller.userID)
         gitlab.deployKeys[key.id] = key
         gitlab.projects[owner.id]?.deployKeyIDs[key.id] = canPush
         return .json(deployKeyJSON(key, canPush: canPush), status: 201)
+    }
+
+    /// Whether a key is on this project, or on another one that the caller maintains.
+    private func sees(_ caller: GitLabCaller, _ key: GitLabDeployKey, from owner: GitLabOwner) -> Bool {
+        gitlab.projects.values.contains { project in
+            project.deployKeyIDs[key.id] != nil
+                && (project.id == owner.id || gitlab.role(of: caller.userID, in: project) >= 40)
+        }
+    }
+
+    /// The bound that an administrator can set on the life of SSH keys.
+    private func checkKeyLife(_ end: SandboxInstant?) throws {
+        if let end, end <= now { throw Refusal("gitlab.deployKey.over") }
+        guard let days = gitlab.rules.sshKeyDays else { return }
+        guard let end else { throw Refusal("gitlab.deployKey.noEnd") }
+        if now + days * 86_400 < end { throw Refusal("gitlab.deployKey.tooLate") }
     }
 
     private func linkedKey(_ call: Call, _ owner: GitLabOwner) throws -> (GitLabDeployKey, Bool) {

@@ -20,6 +20,10 @@ public struct GitLabRules: Sendable, Hashable {
     public var olderGitText = false
     /// The version that `/version` reports.
     public var version = "18.5.1"
+    /// The longest life of SSH and deploy keys in days, which then must have an end; `nil` for no bound.
+    public var sshKeyDays: Int?
+    /// Whether deploy keys have no end yet, as before 15.11: what is asked for is ignored.
+    public var olderDeployKeys = false
     /// API requests per token and period; `nil` for no limit.
     public var rateLimit: RateLimit?
     /// The ban of addresses that fail to sign in to git too often; `nil` when off, as by default.

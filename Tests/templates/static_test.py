@@ -2,6 +2,8 @@
 
 import glob
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -9,7 +11,7 @@ import unittest
 
 import yaml
 
-from story import PATIENCE, TEMPLATES, VENV
+from story import OUTLAST, PATIENCE, REPOSITORY, TEMPLATES, VENV
 
 
 class Reference(yaml.SafeLoader):
@@ -105,6 +107,46 @@ class StaticTests(unittest.TestCase):
                 file.write(f"#!/usr/bin/env {shell}\nset -e\n{text}\n")
         # Variables that the CI or an earlier piece has set are none of one piece's own.
         self.check("shellcheck", "--exclude", "SC2154,SC2148", *scripts)
+
+    def command_lines(self):
+        """Each `outlast …` that templates and quick starts show; what a shell would still change is run by other tests."""
+        words = "preflight|refresh|record|credential|key|secret|init|doctor|history|ssh-fallback|exec|keep|version"
+        pattern = re.compile(rf"(?<![\w./-])outlast ((?:{words})\b[^`\"')|;&\n<>]*)(.?)")
+        paths = [path for path in glob.glob(f"{TEMPLATES}/**/*", recursive=True) if os.path.isfile(path)]
+        found = set()
+        for path in [*paths, *glob.glob(f"{REPOSITORY}/docs/ci-*.md")]:
+            with open(path, encoding="utf-8") as file:
+                # A quoted value that follows is the shell's.
+                whole = [match for match in pattern.finditer(file.read()) if match.group(2) != '"']
+                found |= {match.group(1).split("  ")[0].strip() for match in whole}
+        return sorted(line for line in found if "$" not in line and "{" not in line)
+
+    def test_every_command_line_is_understood(self):
+        lines = self.command_lines()
+        self.assertGreater(len(lines), 10)
+        known = subprocess.run([OUTLAST, "--help"], text=True, capture_output=True, timeout=PATIENCE, check=True).stdout
+        config = os.path.join(self.folder, "outlast.yml")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write("version: 1\ncredentials:\n  release: {forge: generic, token: {env: T}, "
+                       "hosts: [git.example.com], expires_at: 2099-01-01}\n")
+        environment = {
+            "HOME": self.folder, "PATH": "/usr/bin:/bin", "T": "token-of-nobody-0000000", "OUTLAST_CONFIG": config,
+            "XDG_RUNTIME_DIR": self.folder, "HTTPS_PROXY": "http://127.0.0.1:9", "GITLAB_CI": "true",
+            "CI_PROJECT_PATH": "group/app", "CI_JOB_NAME": "release", "CI_JOB_ID": "7",
+            "GITHUB_ENV": os.path.join(self.folder, "variables"),
+        }
+        unknown = set()
+        for line in lines:
+            if not re.search(rf"^  {re.escape(line.split()[0])}\b", known, re.MULTILINE):
+                unknown.add(line.split()[0])
+                continue
+            run = subprocess.run([OUTLAST, *shlex.split(line)], cwd=self.folder, env=environment, text=True,
+                                 capture_output=True, timeout=PATIENCE, check=False)
+            self.assertNotEqual(run.returncode, 64, f"outlast {line}: {run.stderr}")
+        self.assertLessEqual(unknown, {"ssh-fallback"}, "commands that the program does not have")
+
+    def test_what_init_writes_are_these_templates(self):
+        self.check(f"{VENV}/bin/python", os.path.join(REPOSITORY, "Tests", "tools", "embed-templates.py"), "--check")
 
     def gitlab_texts(self):
         for path in ["outlast.yml", *(f"examples/{name}" for name in os.listdir(f"{TEMPLATES}/gitlab/examples"))]:

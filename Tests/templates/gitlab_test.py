@@ -39,7 +39,7 @@ TRACED = """\
 class GitLabCase(StoryCase):
     def pipeline(self, story, text, *options, job="release", **variables):
         """One job of a pipeline, by gitlabci-local on the host; what the runner sets and it does not is given here."""
-        shutil.copytree(GITLAB, os.path.join(story.workspace, "ci"))
+        shutil.copytree(GITLAB, os.path.join(story.workspace, "ci"), dirs_exist_ok=True)
         with open(os.path.join(story.workspace, ".git", "info", "exclude"), "a", encoding="utf-8") as file:
             file.write("/ci\n/.gitlab-ci.yml\n")
         story.write(text, "workspace", ".gitlab-ci.yml")
@@ -113,6 +113,19 @@ class TemplateTests(GitLabCase):
             self.assertEqual(code, 0, log)
             self.assertNotIn("UNGUARDED", log)
             self.assertEqual(os.listdir(story.workspace + ".tmp"), [])
+
+    def test_a_job_whose_end_never_came_is_abandoned(self):
+        """No after_script runs after a time-out; the next job of the same runner slot tells."""
+        with self.story(life=7200) as story:
+            text = COMPONENT.format(remedy="warn").replace(WORK, "    - echo built\n")
+            slot = {"CI_RUNNER_ID": "3", "CI_CONCURRENT_ID": "0"}
+            code, log = self.pipeline(story, text, "--no-after", **slot)
+            self.assertEqual(code, 0, log)
+            code, log = self.pipeline(story, text, **slot, CI_JOB_ID="99999")
+            self.assertEqual(code, 0, log)
+            statuses = {row["run"]: row["status"] for row in story.jobs()}
+            self.assertEqual(sorted(statuses.values()), ["abandoned", "success"], log)
+            self.assertEqual(statuses["99999"], "success")
 
     def test_one_variable_turns_it_off_even_without_the_program(self):
         with self.story() as story:

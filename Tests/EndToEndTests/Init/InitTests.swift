@@ -107,10 +107,8 @@ struct InitTests {
                 try await scene.run(["init", "--ci", beginning.ci])
                 var variables = ["RELEASE_TOKEN": scene.secret("glpat-" + String(repeating: "x7", count: 12))]
                 // The tree's part, found where it lies.
-                let tree = try await scene.run("history jobs", variables)
-                #expect(tree.exit == .done, "\(tree.everything)")
                 let found = try await scene.run("preflight --offline", variables)
-                #expect(found.exit != .configuration, "\(found.everything)")
+                #expect(found.exit != .configuration && found.exit != .malformedInput, "\(found.everything)")
                 // The operator's part, named.
                 variables["OUTLAST_CONFIG"] = scene.work + "/outlast-operator.yml"
                 variables["APP_PRIVATE_KEY"] = "none"

@@ -7,6 +7,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .build/test-venv
 # A git beside the system's; the tests look for it here.
 NEWER_GIT := .build/newer-git
+TEMPLATES_VENV := .build/templates-venv
 # The static forms of the C libraries, found before the shared ones. Linker flags only: others would build all again.
 STATIC_FOLDER := .build/static
 RELEASE_FLAGS = -c release --static-swift-stdlib -Xlinker -L$(abspath $(STATIC_FOLDER))
@@ -15,11 +16,12 @@ export OUTLAST_TEST_VENV := $(CURDIR)/$(VENV)
 TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BUNDLE -u HTTP_PROXY -u HTTPS_PROXY \
 	-u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u OUTLAST_STATE -u OUTLAST_CONFIG -u OUTLAST_MODE
 
-.PHONY: help demo test build packages test-packages unit check-format check-imports check-shell bench backtest release format clean
+.PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell bench backtest release format clean
 
 help:
 	@echo 'make demo     build, watch preflight catch a token that dies in mid-build, and renew one'
 	@echo 'make test     everything that CI checks'
+	@echo 'make test-templates  the CI templates, each run with a token that dies in mid-build'
 	@echo 'make release  the optimized executable, in .build/release/outlast'
 	@echo 'make bench    start-up figures, side by side with a minimal program'
 	@echo 'make backtest [DATA=FILE]  score the estimator on recorded CI runs'
@@ -32,12 +34,20 @@ demo: packages
 
 test: test-packages check-format check-shell unit check-imports
 
+# Runs the programs that are built already, or builds them.
+test-templates: test-packages
+	@Tests/tools/install-packages.sh templates
+	@Tests/tools/make-venv.sh $(TEMPLATES_VENV) templates
+	swift build $(SWIFT_FLAGS) --product outlast
+	swift build $(SWIFT_FLAGS) --product outlast-sandbox
+	$(TEST_ENV) Tests/tools/run-templates.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" $(TEMPLATES_VENV)
+
 packages:
 	@Tests/tools/install-packages.sh build
 
 test-packages: packages
 	@Tests/tools/install-packages.sh test
-	@Tests/tools/make-venv.sh $(VENV)
+	@Tests/tools/make-venv.sh $(VENV) oauth
 	@Tests/tools/newer-git.sh $(NEWER_GIT)
 
 build: packages

@@ -41,6 +41,8 @@ public struct Wiring: Sendable {
     public var tokenPrefixes: [String]
     /// The program's version.
     public var version: String
+    /// What repositories begin with.
+    public var starters: StarterKit
 
     /// Collects them.
     public init(
@@ -49,7 +51,8 @@ public struct Wiring: Sendable {
             @escaping @Sendable (_ named: String?, _ request: WorldRequest) throws(Failure) -> Configuration,
         dotenv: @escaping @Sendable ([(name: String, value: String)]) throws(Failure) -> String,
         git: any GitInterface, stopSignal: @escaping @Sendable () -> Int32? = { nil },
-        tokenPrefixes: [String], version: String
+        tokenPrefixes: [String], version: String,
+        starters: StarterKit = StarterKit(starters: [], forgeOfHost: { _ in nil })
     ) {
         self.makeWorld = makeWorld
         self.loadConfiguration = loadConfiguration
@@ -58,5 +61,6 @@ public struct Wiring: Sendable {
         self.stopSignal = stopSignal
         self.tokenPrefixes = tokenPrefixes
         self.version = version
+        self.starters = starters
     }
 }

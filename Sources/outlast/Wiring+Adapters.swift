@@ -69,7 +69,7 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                     allowInsecureHTTP: request.allowsInsecureHTTP))
         },
         dotenv: { Dotenv.text($0) }, git: Git(), stopSignal: { StopSignals.noted }, tokenPrefixes: tokenPrefixes,
-        version: version)
+        version: version, starters: Starters.kit)
 }
 
 /// What the variables begin with that open the secret cache: no program that we start is to have them.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a build or the tests need and that are not there yet, saying what it does.
-# Usage: install-packages.sh build|test|bench
+# Usage: install-packages.sh build|test|templates|bench
 set -euo pipefail
 
 case "${1:-}" in
@@ -12,9 +12,10 @@ case "${1:-}" in
         # The shells that a handed-over token is tried in.
         wanted+=(busybox mksh ksh93u+m zsh)
         ;;
+    templates) wanted=(groovy default-jre-headless nodejs) ;;
     bench) wanted=(hyperfine gh git-credential-oauth jq time) ;;
     *)
-        echo "usage: $0 build|test|bench" >&2
+        echo "usage: $0 build|test|templates|bench" >&2
         exit 64
         ;;
 esac

@@ -23,6 +23,7 @@ struct OutlastCommand: ParsableCommand {
             KeyCommand.self,
             SecretCommand.self,
             DoctorCommand.self,
+            InitCommand.self,
             VersionCommand.self,
         ])
     /// Commands that only hold others.

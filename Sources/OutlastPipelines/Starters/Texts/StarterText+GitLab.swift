@@ -1,0 +1,104 @@
+// The templates of ci-templates, word for word. Made by Tests/tools/embed-templates.py: change them there.
+
+extension StarterText {
+    /// ci-templates/gitlab/outlast.yml
+    static let gitlabOutlast = #"""
+        # outlast: does every credential outlast this job? A plain include; your jobs `extends: .outlast` and set the variables
+        # below as they need them. Made from the component, templates/outlast/template.yml, which explains each of them.
+        .outlast:
+          variables:
+            OUTLAST_PROGRAM: "outlast"
+            OUTLAST_ON_INSUFFICIENT: "fail"
+            OUTLAST_CREDENTIALS: ""
+            OUTLAST_TOKEN_VARIABLE: ""
+            OUTLAST_DURATION: ""
+            OUTLAST_MARGIN: ""
+            OUTLAST_MIN_REMAINING: ""
+            OUTLAST_NEEDS_SCOPES: ""
+            OUTLAST_GIT_HELPER: "true"
+            OUTLAST_EXPORT: ""
+            OUTLAST_DOTENV: ""
+          before_script:
+            - |
+              # outlast: does every credential outlast this job?
+              if [ "${OUTLAST_MODE:-enforce}" != off ]; then
+                command -v "${OUTLAST_PROGRAM:=outlast}" >/dev/null || {
+                  echo "outlast: the program $OUTLAST_PROGRAM is not in this job's image (OUTLAST_MODE=off goes on without)" >&2
+                  exit 127
+                }
+                # Says to the after_script that the job was guarded; beside the working tree, where nobody commits it.
+                mkdir -p "${RUNNER_TEMP_PROJECT_DIR:-$CI_PROJECT_DIR.tmp}/outlast-$CI_JOB_ID"
+                "$OUTLAST_PROGRAM" record start
+                (
+                  set -- preflight --on-insufficient "${OUTLAST_ON_INSUFFICIENT:-fail}"
+                  [ -z "${OUTLAST_TOKEN_VARIABLE:-}" ] || set -- "$@" --token-env "$OUTLAST_TOKEN_VARIABLE"
+                  for name in ${OUTLAST_CREDENTIALS:-}; do set -- "$@" --credential "$name"; done
+                  for scope in ${OUTLAST_NEEDS_SCOPES:-}; do set -- "$@" --needs-scope "$scope"; done
+                  [ -z "${OUTLAST_DURATION:-}" ] || set -- "$@" --duration "$OUTLAST_DURATION"
+                  [ -z "${OUTLAST_MARGIN:-}" ] || set -- "$@" --margin "$OUTLAST_MARGIN"
+                  [ -z "${OUTLAST_MIN_REMAINING:-}" ] || set -- "$@" --min-remaining "$OUTLAST_MIN_REMAINING"
+                  [ -z "${OUTLAST_DOTENV:-}" ] || set -- "$@" --dotenv "$OUTLAST_DOTENV"
+                  exec "$OUTLAST_PROGRAM" "$@"
+                )
+              fi
+            - |
+              # outlast: git takes its tokens from here, and what is asked for goes into the job's variables
+              if [ "${OUTLAST_MODE:-enforce}" != off ]; then
+                if [ "${OUTLAST_GIT_HELPER:-true}" = true ]; then
+                  if [ -n "${OUTLAST_TOKEN_VARIABLE:-}" ]; then
+                    eval "$("$OUTLAST_PROGRAM" credential env --token-env "$OUTLAST_TOKEN_VARIABLE")"
+                  elif [ -n "${OUTLAST_CONFIG:-}" ] || [ -e .outlast.yml ]; then
+                    eval "$("$OUTLAST_PROGRAM" credential env)"
+                  fi
+                fi
+                for outlast_name in ${OUTLAST_EXPORT:-}; do
+                  eval "$("$OUTLAST_PROGRAM" refresh --credential "$outlast_name" --if-remaining-below 0 --export shell)"
+                done
+              fi
+          after_script:
+            - |
+              # outlast: how long it took, and how it ended
+              if [ "${OUTLAST_MODE:-enforce}" != off ]; then
+                rmdir "${RUNNER_TEMP_PROJECT_DIR:-$CI_PROJECT_DIR.tmp}/outlast-$CI_JOB_ID" 2>/dev/null ||
+                  [ "${CI_JOB_STATUS:-}" = canceled ] || {
+                  printf '\n\033[1;31m%s\033[0m\n' '===== outlast: THIS JOB RAN UNGUARDED ====='
+                  echo "A before_script of its own took the place of the template's: no credential was judged, and git"
+                  echo "took its tokens from somewhere else. Begin it with the template's own lines:"
+                  printf '    before_script:\n      - !reference [%s, before_script]\n\n' ".outlast"
+                } >&2
+                "${OUTLAST_PROGRAM:-outlast}" record finish
+              fi
+
+        """#
+
+    /// ci-templates/gitlab/examples/rotate.yml
+    static let gitlabRotate = #"""
+        # Rotates a token on a schedule and publishes it, so that no build has to: `renew: {by: operator}` in the configuration.
+        # Make a pipeline schedule (weekly) with the variable OUTLAST_ROTATE=release. Every job that is started afterwards gets the
+        # new token from the CI variable; jobs that are running get it from the state, where they share one.
+        #
+        # OUTLAST_CONFIG, a protected variable of type File:
+        #   version: 1
+        #   credentials:
+        #     release:
+        #       forge: gitlab
+        #       api_url: https://gitlab.example.com/api/v4
+        #       token: {env: RELEASE_TOKEN}
+        #       min_remaining: 10d            # more than the schedule's interval
+        #       renew: {method: gitlab-rotate, by: operator, lifetime: 30d}
+        #       publish:
+        #         - gitlab-variable: {project: group/app, key: RELEASE_TOKEN}
+        rotate-release-token:
+          rules:
+            - if: $CI_PIPELINE_SOURCE == "schedule" && $OUTLAST_ROTATE == "release"
+          resource_group: outlast-rotate-release      # one at a time, also when a schedule is played by hand
+          interruptible: false                        # a renewal that has begun must end
+          timeout: 15m
+          script:
+            - outlast record start
+            - outlast refresh --credential release
+          after_script:
+            - outlast record finish
+
+        """#
+}

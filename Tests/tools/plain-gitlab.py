@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Prints the plain include of GitLab: the component with the defaults of its inputs, as variables to override.
+
+Usage: plain-gitlab.py COMPONENT
+"""
+
+import re
+import sys
+
+import yaml
+
+HEAD = """\
+# outlast: does every credential outlast this job? A plain include; your jobs `extends: .outlast` and set the variables
+# below as they need them. Made from the component, templates/outlast/template.yml, which explains each of them.
+"""
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    head, body = file.read().split("\n---\n")
+inputs = yaml.safe_load(head)["spec"]["inputs"]
+
+
+def default(match):
+    value = inputs[match.group(1)]["default"]
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+body = re.sub(r"\$\[\[ inputs\.([a-z-]+) \]\]", default, body)
+sys.stdout.write(HEAD + body.replace('".outlast":', ".outlast:").replace('"$(".outlast")"', ".outlast"))

@@ -27,7 +27,10 @@ import Testing
         let digests = Schema.migrations.map { migration in
             SHA256Digest(hashing: migration.statements.joined(separator: ";\n").utf8).hex.prefix(16)
         }
-        #expect(digests == ["8bc45cdc4bba678c", "5382f6870fc89c8a", "7490113e2a0a0c8d", "6be5f855718dbd2d"])
+        #expect(
+            digests == [
+                "8bc45cdc4bba678c", "5382f6870fc89c8a", "7490113e2a0a0c8d", "6be5f855718dbd2d", "7b214aa07f5362e5",
+            ])
     }
 
     @Test func viewsHaveTheContractsColumnsFirst() throws {

@@ -48,6 +48,8 @@ struct Memory {
     var doubts: [Fingerprint: TokenDoubt] = [:]
     var records: [RunRecord] = []
     var settlements = 0
+    /// What forges' lists said, by mark, with when it was said first.
+    var listed: [String: (token: ListedToken, since: Instant)] = [:]
 
     mutating func write(_ record: RunRecord) {
         records.append(record)

@@ -13,8 +13,8 @@ public final class RememberingHistory: HistoryStore {
     /// The renewals that it was given; their journal is what the list of rotations shows.
     public var renewals: (any RenewalStore)? { journal }
 
-    private let memory = Mutex(Memory())
-    private let journal: RememberingRenewals?
+    let memory = Mutex(Memory())
+    let journal: RememberingRenewals?
     private let failure: Failure?
     private let kinds: @Sendable (String) -> TokenKind?
 
@@ -139,5 +139,5 @@ public final class RememberingHistory: HistoryStore {
         memory.withLock { $0.settlements += 1 }
     }
 
-    private func check() throws(Failure) { if let failure { throw failure } }
+    func check() throws(Failure) { if let failure { throw failure } }
 }

@@ -27,6 +27,9 @@ enum Schema {
             name: "diagnoses", statements: ["DROP VIEW \(authFailuresView.name)"] + diagnosisObjects.map(\.sql),
             minReader: 1),
         Migration(name: "doubts", statements: doubtTables.map(\.sql), minReader: 1),
+        // The view of tokens gets the ones that only a forge's list has told of.
+        Migration(
+            name: "questions", statements: ["DROP VIEW \(tokensView.name)"] + questionObjects.map(\.sql), minReader: 1),
     ]
 
     /// The version that this program makes and writes.
@@ -39,7 +42,7 @@ enum Schema {
     /// the empty view of the same name.
     static func objects(of version: Int64) -> [SchemaObject] {
         var objects = historyObjects
-        for added in [renewalObjects, diagnosisObjects, doubtTables].prefix(max(0, Int(version) - 1)) {
+        for added in [renewalObjects, diagnosisObjects, doubtTables, questionObjects].prefix(max(0, Int(version) - 1)) {
             objects.removeAll { old in added.contains { $0.name == old.name } }
             objects += added
         }

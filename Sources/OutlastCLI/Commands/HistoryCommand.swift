@@ -11,6 +11,7 @@ struct HistoryCommand: ParsableCommand {
             ListJobsCommand.self, ListTokensCommand.self, ListEventsCommand.self, ListRotationsCommand.self,
             ShowCommand.self, ExplainCommand.self, ExpiringCommand.self, NoExpiryCommand.self, CalendarCommand.self,
             EstimateCommand.self, StatsCommand.self, SQLCommand.self, MetricsCommand.self,
+            SyncCommand.self,
         ])
 }
 

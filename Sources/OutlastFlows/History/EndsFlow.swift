@@ -16,7 +16,7 @@ public struct EndingToken: Sendable {
 public struct EndsFlow: Sendable {
     private let world: World
     /// How many of a token's users are looked at for a prediction, and how many tokens.
-    private static let (users, predicted) = (5, 200)
+    private static let (users, predicted) = (5, 100)
 
     /// Runs through these ports.
     public init(_ world: World) { self.world = world }
@@ -35,12 +35,13 @@ public struct EndsFlow: Sendable {
         let scope = TokenScope(withoutKinds: includesShortLived ? [] : shortLived, limit: limit)
         let found = try store.tokens(endingFrom: now, to: now.advanced(by: span), scope)
         var ending: [EndingToken] = []
+        var paces = Paces(store: store, now: now, quantile: quantile)
         for token in found {
             guard let end = token.lifetime.expiry.instant else { continue }
             let skew = token.clockSkew ?? .zero
             var next: (at: Instant, series: JobSeries)?
             if ending.count < Self.predicted {
-                next = try failure(of: token, at: end.advanced(by: .zero - skew), quantile, in: store, now: now)
+                next = try failure(of: token, at: end.advanced(by: .zero - skew), &paces)
             }
             ending.append(
                 EndingToken(token: token, remaining: now.advanced(by: skew).duration(to: end), nextFailure: next))
@@ -82,18 +83,46 @@ public struct EndsFlow: Sendable {
 
     /// The first start at which one of the token's users would outlast it.
     private func failure(
-        of token: KnownToken, at end: Instant, _ quantile: Double, in store: any HistoryStore, now: Instant
+        of token: KnownToken, at end: Instant, _ paces: inout Paces
     ) throws(Failure) -> (at: Instant, series: JobSeries)? {
         var first: (at: Instant, series: JobSeries)?
         for series in token.usedBy.prefix(Self.users) {
-            let attempts = try store.attempts(of: series, endedBefore: now, limit: DurationEstimator.window)
-            guard
-                let bound = DurationEstimator.bound(attempts: attempts, now: now, elapsed: .zero, quantile: quantile),
+            guard let pace = try paces.pace(of: series),
                 let start = FailurePrediction.nextStart(
-                    after: attempts, missing: end, bound: bound.bound, now: now)
+                    after: pace.attempts, missing: end, bound: pace.bound, now: paces.now)
             else { continue }
             if first.map({ start < $0.at }) ?? true { first = (start, series) }
         }
         return first
+    }
+}
+
+/// How often jobs start and how long they take; many tokens share their users, so each is asked for once.
+private struct Paces {
+    /// The past of a job, and the upper estimate of its next run.
+    struct Pace {
+        let attempts: [PastAttempt]
+        let bound: Duration
+    }
+
+    let store: any HistoryStore
+    let now: Instant
+    let quantile: Double
+    private var known: [JobSeries: Pace?] = [:]
+
+    init(store: any HistoryStore, now: Instant, quantile: Double) {
+        self.store = store
+        self.now = now
+        self.quantile = quantile
+    }
+
+    /// Nil for a job without a successful run.
+    mutating func pace(of series: JobSeries) throws(Failure) -> Pace? {
+        if let found = known[series] { return found }
+        let attempts = try store.attempts(of: series, endedBefore: now, limit: DurationEstimator.window)
+        let estimate = DurationEstimator.bound(attempts: attempts, now: now, elapsed: .zero, quantile: quantile)
+        let pace = estimate.map { Pace(attempts: attempts, bound: $0.bound) }
+        known[series] = .some(pace)
+        return pace
     }
 }

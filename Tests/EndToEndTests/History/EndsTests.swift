@@ -194,6 +194,45 @@ struct EndsTests {
         }
     }
 
+    static let broken = [
+        "UPDATE jobs SET begun_at = 9223372036854775806, started_at = -9223372036854775808, last_seen_at = -9223372036854775808",
+        "UPDATE events SET at = -9223372036854775808",
+        "UPDATE tokens SET expires_at = 9223372036854775807, expiry = 'at', clock_skew_ms = -9223372036854775808",
+        "UPDATE tokens SET kind = '', forge = '', credential = char(27) || '[2J', name = char(10) || '::error::x'",
+        "UPDATE series SET project = char(0) || 'x', job = ''",
+        "INSERT INTO diagnoses(event_id, class, confidence, line, source) SELECT id, 'newer', 'huge', char(27), '' FROM events",
+        """
+        INSERT INTO journal(family, generation, method, credential, state, intended_at, timeout_ms, changed_at,
+            old_digest, job_id, seal)
+        SELECT substr(hex(digest), 1, 32), 0, char(27), char(27), 'odd', 9223372036854775807, 0,
+            -9223372036854775808, digest, (SELECT job_key FROM jobs), x'' FROM tokens
+        """,
+        """
+        INSERT INTO listed_tokens(api, forge_id, forge, kind, expiry, expires_at, standing, first_listed_at, listed_at)
+        VALUES (char(27), char(27), '', char(27), 'at', 9223372036854775806, '', 9223372036854775807, -9223372036854775808)
+        """,
+    ]
+
+    @Test("a store whose cells are out of all bounds is answered from all the same", arguments: broken)
+    func withstands(_ statement: String) async throws {
+        try await withScene { scene in
+            let variables = [
+                "GITLAB_CI": "true", "CI_PROJECT_PATH": "p", "CI_JOB_NAME": "j", "CI_JOB_ID": "1",
+                "CI_SERVER_HOST": "h",
+                "T": scene.secret("glpat-0123456789abcdefghij"),
+            ]
+            try await scene.run("preflight --token-env T --forge generic --expires-at 2099-01-01", variables)
+            try await scene.run("record finish --status failed", variables)
+            try await scene.sqlite(statement)
+            let jobs = try await scene.run("history jobs --json")
+            for line in [
+                "explain --last", "explain --last --json", "explain --last-failed --markdown", "expiring --all",
+                "expiring --within 3650d --json", "no-expiry", "calendar", "stats", "metrics", "tokens", "events",
+                "rotations --json", "show \(jobs.text("jobs.0.job_id") ?? "")",
+            ] { try await check(scene, line, "\(line) after \(statement)") }
+        }
+    }
+
     private func check(_ scene: Scene, _ line: String, _ note: Comment) async throws {
         let words = ("history " + line).split(separator: " ").map { String($0).replacing("+", with: " ") }
         let run = try await scene.run(words)

@@ -12,11 +12,21 @@ public struct ExplainOutcome: Sendable {
     public var similar: [PastFailure]
     /// Things to tell on stderr.
     public var warnings: [String]
+
+    /// Collects it.
+    public init(job: KnownJob?, explanation: Explanation, similar: [PastFailure], warnings: [String]) {
+        self.job = job
+        self.explanation = explanation
+        self.similar = similar
+        self.warnings = warnings
+    }
 }
 
 /// Explains.
 public struct ExplainFlow: Sendable {
     private let world: World
+    /// The most failures before that are told.
+    private static let mostSimilar = 10
 
     /// Runs through these ports.
     public init(_ world: World) { self.world = world }
@@ -40,8 +50,9 @@ public struct ExplainFlow: Sendable {
         if let kind = explanation.cause.class {
             similar = try store.failures(
                 of: kind, before: explainer.moment, series: job.series, credential: explainer.token?.credential,
-                limit: 10)
+                limit: 2 * Self.mostSimilar)
             similar.removeAll { $0.job?.id == job.id }
+            similar = Array(similar.prefix(Self.mostSimilar))
         }
         return ExplainOutcome(job: job, explanation: explanation, similar: similar, warnings: store.warnings)
     }

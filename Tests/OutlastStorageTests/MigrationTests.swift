@@ -42,7 +42,7 @@ import Testing
         #expect(try store.rows(of: .tokens, filter: .init()).rows.count == 1)
         #expect(try store.renewals?.keyEnvelope() == nil)
         let names = try store.perform { try String.fetchAll($0, sql: "SELECT name FROM migrations ORDER BY version") }
-        #expect(names == ["history", "renewals", "diagnoses", "doubts", "logs"])
+        #expect(names == ["history", "renewals", "diagnoses", "doubts", "questions", "logs"])
         #expect(try scene.open(access: .readOnly).rows(of: .rotations, filter: .init()).rows.isEmpty)
     }
 
@@ -60,7 +60,7 @@ import Testing
         #expect(try queue.inDatabase { try Int64.fetchOne($0, sql: "PRAGMA user_version") } == 1)
     }
 
-    @Test(arguments: [1, 2]) func anOlderVersionWorksOnWithAMigratedStore(_ version: Int64) throws {
+    @Test(arguments: [1, 2, 3, 4]) func anOlderVersionWorksOnWithAMigratedStore(_ version: Int64) throws {
         let scene = try Scene()
         let store = try scene.open()
         let place = StorePlace(.sqlite(path: scene.path, sharedWithGroup: false), directory: "/")

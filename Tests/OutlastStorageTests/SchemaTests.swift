@@ -29,7 +29,8 @@ import Testing
         }
         #expect(
             digests == [
-                "8bc45cdc4bba678c", "5382f6870fc89c8a", "7490113e2a0a0c8d", "6be5f855718dbd2d", "c710dcbf259721c3",
+                "8bc45cdc4bba678c", "5382f6870fc89c8a", "7490113e2a0a0c8d", "6be5f855718dbd2d", "7b214aa07f5362e5",
+                "c710dcbf259721c3",
             ])
     }
 

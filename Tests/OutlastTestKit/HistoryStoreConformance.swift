@@ -30,7 +30,8 @@ public struct Complaint: Error, CustomStringConvertible {
 /// The rules of `HistoryStore`.
 public enum HistoryStoreConformance {
     /// All of them.
-    public static let rules: [HistoryRule] = jobRules + attemptRules + tokenRules + listRules + logRules
+    public static let rules: [HistoryRule] =
+        jobRules + attemptRules + tokenRules + listRules + caseRules + endRules + logRules
 
     /// Complains when two values differ.
     static func expect<Value: Equatable>(_ found: Value, _ expected: Value, _ what: String) throws {

@@ -49,6 +49,8 @@ struct Memory {
     var logLines: [[UInt8]: Int] = [:]
     var records: [RunRecord] = []
     var settlements = 0
+    /// What forges' lists said, by mark, with when it was said first.
+    var listed: [String: (token: ListedToken, since: Instant)] = [:]
 
     mutating func write(_ record: RunRecord) {
         records.append(record)

@@ -43,10 +43,34 @@ extension Memory {
                 && ((filter.project == nil && filter.job == nil)
                     || token.jobs.contains { filter.fits(jobs[$0].identity) })
         }
-        let order = found.sorted { (tokens[$0].lastSeenAt, $0) > (tokens[$1].lastSeenAt, $1) }
+        var rows = found.map { (tokens[$0].lastSeenAt, $0, row(of: tokens[$0])) }
+        if filter.project == nil, filter.job == nil {
+            // What only a forge's list has told of.
+            for one in listed.values.sorted(by: { $0.token.mark < $1.token.mark }) where isListedOnly(one.token) {
+                let token = one.token
+                guard filter.fits(time: token.listedAt), filter.fits(status: token.standing.name),
+                    filter.token.map({ $0 == token.mark }) ?? true
+                else { continue }
+                rows.append((token.listedAt, -1, row(of: token, since: one.since)))
+            }
+        }
+        let order = rows.sorted { ($0.0, $0.1) > ($1.0, $1.1) }
         return Self.table(
             "fingerprint family generation credential kind forge token_id name scopes expires_at first_seen_at "
-                + "last_seen_at", order.map { row(of: tokens[$0]) }, filter)
+                + "last_seen_at", order.map(\.2), filter)
+    }
+
+    func isListedOnly(_ token: ListedToken) -> Bool {
+        !tokens.contains { $0.sighting.tokenID == token.tokenID && $0.sighting.api == token.api }
+    }
+
+    private func row(of token: ListedToken, since: Instant) -> [JSONValue] {
+        [
+            .string(token.mark), .null, .null, .null, .string(token.kind), .string(token.forge),
+            .string(token.tokenID), JSONValue(token.name),
+            token.scopes.map { .array($0.map(JSONValue.string)) } ?? .null, JSONValue(token.expiry.instant),
+            JSONValue(since), JSONValue(token.listedAt),
+        ]
     }
 
     private func row(of token: Token) -> [JSONValue] {

@@ -14,7 +14,7 @@ public final class RememberingHistory: HistoryStore {
     public var renewals: (any RenewalStore)? { journal }
 
     let memory = Mutex(Memory())
-    private let journal: RememberingRenewals?
+    let journal: RememberingRenewals?
     private let failure: Failure?
     private let kinds: @Sendable (String) -> TokenKind?
 

@@ -9,7 +9,8 @@ struct HistoryCommand: ParsableCommand {
         commandName: "history", abstract: "Ask what is known of jobs, tokens and what happened to them.",
         subcommands: [
             ListJobsCommand.self, ListTokensCommand.self, ListEventsCommand.self, ListRotationsCommand.self,
-            EstimateCommand.self,
+            ShowCommand.self, ExplainCommand.self, ExpiringCommand.self, NoExpiryCommand.self, CalendarCommand.self,
+            EstimateCommand.self, StatsCommand.self, SQLCommand.self, MetricsCommand.self, SyncCommand.self,
             HistoryImportCommand.self, HistoryPackCommand.self, HistoryMergeCommand.self, HistoryExportCommand.self,
             HistoryPruneCommand.self,
         ])

@@ -68,6 +68,14 @@ public protocol Forge: Sendable {
     func version(
         _ question: TokenQuestion, over transport: any HTTPTransport, clock: any WallClock
     ) async throws(Failure) -> ServerVersion?
+
+    /// Reads the forge's lists of living tokens, as far as a credential may see them; by requests that only read.
+    ///
+    /// - Throws: `usage` where the forge has no such lists; else as `inspect`, and `rejected` (12), `expired` (11) or
+    ///   `insufficientScope` (14) for a credential that may not read them.
+    func list(
+        _ question: TokenListQuestion, over transport: any HTTPTransport, clock: any WallClock
+    ) async throws(Failure) -> TokenList
 }
 
 extension Forge {
@@ -78,6 +86,14 @@ extension Forge {
 
     /// Most kinds can be asked about.
     public func obstacle(toInspecting kind: TokenKind) -> String? { nil }
+
+    /// Most forges tell nobody which tokens there are.
+    public func list(
+        _ question: TokenListQuestion, over transport: any HTTPTransport, clock: any WallClock
+    ) async throws(Failure) -> TokenList {
+        throw .usage(
+            "no lists of tokens can be read from \(id)", hint: "tokens are then known from the jobs that use them")
+    }
 
     /// The API's own.
     public func gitHost(ofAPI host: String) -> String? { nil }

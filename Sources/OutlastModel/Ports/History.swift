@@ -249,7 +249,7 @@ public struct HistoryTable: Hashable, Sendable {
 }
 
 /// A state store's history. Implementations are opened by the wiring and are used from one task at a time.
-public protocol HistoryStore: HistoryExchange {
+public protocol HistoryStore: HistoryExchange, HistoryAnswers {
     /// Random bytes made with the store, which key the fingerprints of short secrets.
     var salt: [UInt8] { get }
     /// Things about the store that the user should be told (a copy, a network file system).

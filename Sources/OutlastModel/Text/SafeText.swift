@@ -139,6 +139,16 @@ public enum SafeText {
         escaped(line(foreign)) { $0 == "'" ? "&#39;" : nil }
     }
 
+    /// The safe line as the value of a metric's label, to be put between double quotes.
+    public static func metricLabel(_ foreign: String) -> String {
+        var result = ""
+        for scalar in line(foreign).unicodeScalars {
+            if scalar == "\\" || scalar == "\"" { result += "\\" }
+            result.unicodeScalars.append(scalar)
+        }
+        return result
+    }
+
     // Scalar by scalar: a quotation mark with an accent is one character to Swift and two to a browser.
     private static func escaped(_ line: String, _ more: (Unicode.Scalar) -> String?) -> String {
         var result = ""

@@ -66,8 +66,18 @@ struct ListColumn {
         ListColumn("first_seen_at", "t.first_seen_at", .moment), ListColumn("last_seen_at", "t.last_seen_at", .moment),
         ListColumn("expiry", "t.expiry", .text), ListColumn("source", "t.expiry_source", .text),
         ListColumn("standing", "t.standing", .text), ListColumn("checked_at", "t.checked_at", .moment),
-        ListColumn("api", "t.api", .text),
+        ListColumn("api", "t.api", .text), ListColumn("owner", Schema.owner, .text),
     ]
+
+    /// The same for a token that is known from a forge's list alone.
+    private static let listed = [
+        Schema.listedMark, "NULL", "NULL", "NULL", "l.kind", "l.forge", "l.forge_id", "l.name", "l.scopes",
+        "l.expires_at", "l.first_listed_at", "l.listed_at", "l.expiry", "'forge'", "l.standing", "l.listed_at", "l.api",
+        "l.owner",
+    ]
+
+    /// What a statement selects for a listed token; the columns are those of tokens.
+    static var listedSelection: String { listed.joined(separator: ", ") }
 
     private static let events = [
         ListColumn("at", "e.at", .moment), ListColumn("fingerprint", "t.fingerprint", .text),

@@ -93,6 +93,17 @@ struct ListQuery {
         return "SELECT \(columns) FROM tokens t INDEXED BY \(index) WHERE \(conditions) \(order)"
     }
 
+    /// Tokens that only a forge's list has told of; by their mark alone, since they have neither fingerprint nor credential.
+    static func listed(_ parts: FilterParts) -> String {
+        let own = parts.hasToken ? ["\(Schema.listedMark) = :token"] : []
+        let conditions = parts.conditions(
+            own + [Schema.isListedOnly], time: "l.listed_at", status: "l.standing", series: nil)
+        return """
+            SELECT \(ListColumn.listedSelection) FROM listed_tokens l INDEXED BY listed_tokens_by_time
+            WHERE \(conditions) ORDER BY l.listed_at DESC LIMIT :limit
+            """
+    }
+
     private static func events(_ parts: FilterParts) -> String {
         let columns = ListColumn.selection(of: .events)
         let joins = """

@@ -27,6 +27,9 @@ enum Schema {
             name: "diagnoses", statements: ["DROP VIEW \(authFailuresView.name)"] + diagnosisObjects.map(\.sql),
             minReader: 1),
         Migration(name: "doubts", statements: doubtTables.map(\.sql), minReader: 1),
+        // The view of tokens gets the ones that only a forge's list has told of.
+        Migration(
+            name: "questions", statements: ["DROP VIEW \(tokensView.name)"] + questionObjects.map(\.sql), minReader: 1),
         Migration(name: "logs", statements: logObjects.map(\.sql), minReader: 1),
     ]
 
@@ -40,7 +43,8 @@ enum Schema {
     /// the empty view of the same name.
     static func objects(of version: Int64) -> [SchemaObject] {
         var objects = historyObjects
-        for added in [renewalObjects, diagnosisObjects, doubtTables, logObjects].prefix(max(0, Int(version) - 1)) {
+        let later = [renewalObjects, diagnosisObjects, doubtTables, questionObjects, logObjects]
+        for added in later.prefix(max(0, Int(version) - 1)) {
             objects.removeAll { old in added.contains { $0.name == old.name } }
             objects += added
         }

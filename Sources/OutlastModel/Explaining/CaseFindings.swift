@@ -1,0 +1,104 @@
+// What in a case decides: the failure, the token that it was about, how that had died, and what was known before.
+
+/// What was found in a case.
+struct CaseFindings: Sendable {
+    let the: JobCase
+    /// The failure that decides; nil when nothing told of one.
+    let failure: KnownEvent?
+    /// The token that it was about, where that can be told.
+    let token: KnownToken?
+    /// The moment that everything is measured from: the failure's, else the job's end.
+    let moment: Instant
+
+    init(_ the: JobCase) {
+        self.the = the
+        let failure = Self.deciding(the.events.filter { $0.diagnosis != nil }) ?? Self.deciding(the.heard)
+        self.failure = failure
+        moment = failure?.at ?? the.job.finishedAt ?? the.job.lastSeenAt
+        token = Self.token(of: failure, in: the, at: moment)
+    }
+
+    /// The last failure told; one that says nothing gives way to an earlier one that does.
+    private static func deciding(_ failures: [KnownEvent]) -> KnownEvent? {
+        failures.last { $0.diagnosis?.class.map { $0 != .unknown } ?? false } ?? failures.last
+    }
+
+    /// The token that the failure names, else the job's only one, else the only one that was dead by then.
+    private static func token(of failure: KnownEvent?, in the: JobCase, at moment: Instant) -> KnownToken? {
+        if let mark = failure?.token { return the.tokens.first { $0.mark == mark } }
+        let isAbout = failure?.diagnosis?.class.map { $0.credentialAtFault != false } ?? (failure == nil)
+        guard isAbout else { return nil }
+        if the.tokens.count == 1 { return the.tokens[0] }
+        let dead = the.tokens.filter { token in
+            token.facts.death(by: moment.advanced(by: token.clockSkew ?? .zero)) != nil
+        }
+        return dead.count == 1 ? dead[0] : nil
+    }
+
+    /// What was being done: by the output's own words, else as a use of a token was told (`push: …`).
+    var operation: String? {
+        if let told = failure?.diagnosis?.operation { return told }
+        guard let failure, failure.event == "usage", let detail = failure.detail else { return nil }
+        let word = detail.prefix { $0 != ":" }
+        return word.isEmpty ? nil : String(word)
+    }
+
+    /// The moment on the clock of the token's forge.
+    var forgeMoment: Instant { moment.advanced(by: token?.clockSkew ?? .zero) }
+
+    /// How the token had died by then.
+    var death: TokenFacts.Death? { token?.facts.death(by: forgeMoment) }
+
+    /// The diagnosis with what history knows by now.
+    var diagnosis: Diagnosis? {
+        guard let told = failure?.diagnosis else { return nil }
+        var plain = Diagnosis(
+            class: told.class ?? .unknown, confidence: told.confidence, line: told.line, advice: "",
+            operation: told.operation.flatMap(GitOperation.init(rawValue:)))
+        plain.credentialAtFault = told.credentialAtFault
+        guard let token else { return plain }
+        var facts = token.facts
+        // A renewal whose answer was lost has ended the old token as well, unless that had its own end.
+        let hasEnded = facts.endsAt.map { $0 <= forgeMoment } ?? false
+        if let rotation, rotation.state != .lost || !hasEnded {
+            facts.rotatedAt = [facts.rotatedAt, rotation.at].compactMap { $0 }.min()
+        }
+        return plain.sharpened(by: facts, failedAt: forgeMoment)
+    }
+
+    /// The renewal that ended the token before the failure.
+    var rotation: KnownRenewal? {
+        guard let token else { return nil }
+        return the.renewals.last { $0.old == token.mark && $0.isDone && $0.at <= forgeMoment }
+    }
+
+    /// A renewal of the token that came to nothing before the failure.
+    var refusal: KnownRenewal? {
+        guard let token else { return nil }
+        return the.renewals.last {
+            $0.old == token.mark && [.refused, .lost, .inDoubt].contains($0.state) && $0.at <= forgeMoment
+        }
+    }
+
+    /// Whether the token itself came out of a renewal, so that an older one of its family is about.
+    var isSuccessor: Bool {
+        guard let token else { return false }
+        return (token.generation ?? 1) > 1 || the.renewals.contains { $0.new == token.mark && $0.isDone }
+    }
+
+    /// The last preflight that judged the token before the failure; of any token where that is not known.
+    var preflight: KnownEvent? {
+        let judged = the.events.filter { $0.event == "preflight" && $0.at <= moment }
+        guard let token else { return judged.last }
+        return judged.last { $0.token == token.mark }
+    }
+
+    /// Whether this job has renewed anything between its preflight and the failure.
+    var hasRenewed: Bool {
+        guard let preflight else { return false }
+        return the.events.contains { $0.event == "renew" && $0.at >= preflight.at && $0.at <= moment }
+    }
+
+    /// The name of the credential in question, as it was told; nil when there is none.
+    var credential: String? { token?.credential ?? failure?.credential }
+}

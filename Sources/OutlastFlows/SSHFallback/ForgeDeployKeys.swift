@@ -86,7 +86,8 @@ struct ForgeReach: DeployKeyRegistry {
         guard let forge = await forge(of: credential) else {
             throw .configuration(
                 "no forge that takes deploy keys is known for \(SafeText.line(credential.name))",
-                hint: "give it `forge` with one of \(world.deployKeyForges.map(\.id).text(joinedBy: ", ")), and `token`")
+                hint: "give it `forge` with one of \(world.deployKeyForges.map(\.id).text(joinedBy: ", ")), and `token`"
+            )
         }
         guard let api = try APIRule.api(of: forge.id, credential.apiURL, world) else {
             throw .configuration(

@@ -67,8 +67,10 @@ struct ExecCommand: WorkingCommand {
         let result: Result<ExecOutcome, Failure>
         do throws(Failure) {
             result = .success(
-                try await ExecFlow(world, git: session.wiring.git, supply: supply, fallback: other.fallback).run(
-                    request))
+                try await ExecFlow(
+                    world, git: session.wiring.git, supply: supply,
+                    fallback: session.renewsNothing ? nil : other.fallback
+                ).run(request))
         } catch { result = .failure(error) }
         await other.end()
         let outcome = try result.get()

@@ -50,7 +50,8 @@ struct PreflightCommand: WorkingCommand {
         let action: OnInsufficient? = try ArgumentText.choice(onInsufficient, "--on-insufficient")
         let wanted = session.renewsNothing ? .warn : action ?? configuration.onInsufficient
         let acts = [.refresh, .auto, .sshFallback].contains(wanted)
-        let world = acts ? try session.renewingWorld() : try session.world()
+        var world = acts ? try session.renewingWorld() : try session.world()
+        if [.auto, .sshFallback].contains(wanted) { world = world.reachingForges(of: configuration.credentials) }
         let request = try request(in: session, world, configuration, wanted)
         let outcome = try await PreflightFlow(world, git: session.wiring.git).run(request)
         let reply = PreflightReply(

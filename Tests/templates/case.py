@@ -33,6 +33,8 @@ class StoryCase(unittest.TestCase):
     def assert_refused(self, story, code, log, status="failed"):
         """The job has failed before its work began, and the history has it."""
         self.assertNotEqual(code, 0, log)
+        self.assertIn("not renewed: ", log)
+        self.assertIn("insufficient: release", log)
         self.assertFalse(story.pushed(), log)
         self.assertEqual(len(story.jobs()), 1, log)
         if status:

@@ -87,6 +87,16 @@ class TemplateTests(GitLabCase):
             code, log = self.pipeline(story, PLAIN)
             self.assert_outlived(story, code, log)
 
+    def test_the_simple_case_needs_a_variable_alone(self):
+        with self.story(life=7200) as story:
+            text = PLAIN.replace("{OUTLAST_ON_INSUFFICIENT: refresh}",
+                                 "{OUTLAST_TOKEN_VARIABLE: RELEASE_TOKEN, OUTLAST_DURATION: 10m}")
+            story.variables["OUTLAST_CONFIG"] = ""
+            code, log = self.pipeline(story, text.replace("make release", "date"))
+            self.assertEqual(code, 0, log)
+            self.assertIn("HEAD -> release", log)
+            self.assertEqual(story.leaks(log, renewed=False), [], log)
+
     def test_a_token_that_dies_in_the_middle_is_renewed_by_gits_helper(self):
         with self.story(life=4) as story:
             code, log = self.pipeline(story, COMPONENT.format(remedy="warn"), "--no-verbose")

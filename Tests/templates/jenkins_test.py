@@ -72,6 +72,17 @@ class JenkinsTests(StoryCase):
             code, log = self.build(story, self.changed(story, "onInsufficient: 'refresh'", "onInsufficient: 'warn'"), "-e")
             self.assert_outlived(story, code, log)
 
+    def test_the_simple_case_needs_no_configuration(self):
+        with self.story(life=7200) as story:
+            api = f"tokenVariable: 'RELEASE_TOKEN', forge: 'gitlab', apiUrl: '{story.forge.api}'"
+            path = self.changed(story, "onInsufficient: 'refresh', duration: '90m'", api + ", duration: '10m'")
+            with open(path, encoding="utf-8") as file:
+                text = file.read().replace("sh 'make release'", "sh 'date'")
+            code, log = self.build(story, story.write(text, "Jenkinsfile"), OUTLAST_CONFIG="")
+            self.assertEqual(code, 0, log)
+            self.assertIn("HEAD -> release", log)
+            self.assertEqual(story.leaks(log, renewed=False), [], log)
+
     def test_a_build_that_is_stopped_is_recorded_as_canceled(self):
         with self.story() as story:
             code, log = self.build(story, self.changed(story, "sh 'make release'", "sh 'exit 143'"))

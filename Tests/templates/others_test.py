@@ -100,6 +100,13 @@ KINDS = {"azure": azure, "circleci": circleci, "bitbucket": bitbucket, "buildkit
 
 
 class SnippetTests(StoryCase):
+    def test_a_secret_that_shows_is_found(self):
+        """What the other tests rest on."""
+        with self.story() as story:
+            show = 'echo "$RELEASE_TOKEN"; printf "oauth2:%s" "$RELEASE_TOKEN" | base64 -w0 >left'
+            _, log = story.run(["sh", "-c", show])
+            self.assertEqual(story.leaks(log, renewed=False), ["the log", os.path.join("workspace", "left")])
+
     def test_the_job_pushes_after_its_token_has_died(self):
         for name, job in KINDS.items():
             for variant in LOUD:

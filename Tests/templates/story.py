@@ -257,9 +257,9 @@ credentials:
         self.variables |= {"OUTLAST_REAL": OUTLAST, "PATH": f"{self.path('shim')}:{self.variables['PATH']}"}
 
     def refuse_renewal(self):
-        """From now on the forge fails when it is asked for a new token, until the story ends."""
-        rule = {"kind": "status", "status": 500, "method": "POST", "path": "/oauth/token", "times": None}
-        self.forge.control("faults", rule)
+        """From now on the forge refuses the job a new token: its client secret is none."""
+        self.variables["RELEASE_SECRET"] = secrets.token_hex(16)
+        self.secrets.add(self.variables["RELEASE_SECRET"])
 
     def run(self, arguments, stdin=None, folder=None, **variables):
         """A program of the CI, in the job's environment; both streams together, as a log has them."""
@@ -327,6 +327,5 @@ credentials:
         return found
 
     def end(self):
-        self.forge.control("faults", method="DELETE")
         shutil.rmtree(self.state, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)

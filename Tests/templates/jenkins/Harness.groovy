@@ -10,6 +10,7 @@ class Jenkins {
     Map<String, List<Closure>> ends = [:]
     def currentBuild = [currentResult: 'SUCCESS']
     Script step
+    Closure work
 
     Map<String, String> merged() { layers.inject([:]) { all, layer -> all + layer } }
 
@@ -57,7 +58,9 @@ class Jenkins {
     // The declarative blocks.
     def pipeline(Closure body) {
         def result = 'success'
-        try { run(body) } catch (FlowInterruptedException stopped) { result = 'aborted' } catch (Exception failure) {
+        // The blocks are read first, so that `post` is known whatever a stage does.
+        run(body)
+        try { run(work) } catch (FlowInterruptedException stopped) { result = 'aborted' } catch (Exception failure) {
             println "ERROR: ${failure.message}"
             result = 'failure'
         }
@@ -76,7 +79,7 @@ class Jenkins {
         // What the machine says wins: the folders of the example are an operator's.
         layers.add(given.findAll { name, value -> System.getenv(name) == null })
     }
-    def stages(Closure body) { run(body) }
+    def stages(Closure body) { work = body }
     def stage(String name, Closure body) { run(body) }
     def steps(Closure body) { run(body) }
     def post(Closure body) { run(body) }

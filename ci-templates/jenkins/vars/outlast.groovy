@@ -2,8 +2,8 @@
 //
 //     outlast(onInsufficient: 'refresh') { sh 'make release' }
 //
-// Options, all of them optional: program, config, state, onInsufficient, credentials, tokenVariable, duration, margin,
-// minRemaining, needsScopes (names and scopes are lists), gitHelper (true unless false).
+// Options, all of them optional: program, config, state, onInsufficient, credentials, tokenVariable (with forge and
+// apiUrl: Jenkins does not tell them), duration, margin, minRemaining, needsScopes (names and scopes are lists), gitHelper (true unless false).
 // Tokens and the key come from `withCredentials` around it. Values reach the shell as variables only, never as text of a script.
 
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
@@ -38,7 +38,7 @@ private List<String> variables(Map options) {
     def names = [
         program: 'OUTLAST_PROGRAM', config: 'OUTLAST_CONFIG', state: 'OUTLAST_STATE',
         onInsufficient: 'OUTLAST_ON_INSUFFICIENT', credentials: 'OUTLAST_CREDENTIALS',
-        tokenVariable: 'OUTLAST_TOKEN_VARIABLE', duration: 'OUTLAST_DURATION', margin: 'OUTLAST_MARGIN',
+        tokenVariable: 'OUTLAST_TOKEN_VARIABLE', forge: 'OUTLAST_FORGE', apiUrl: 'OUTLAST_API_URL', duration: 'OUTLAST_DURATION', margin: 'OUTLAST_MARGIN',
         minRemaining: 'OUTLAST_MIN_REMAINING', needsScopes: 'OUTLAST_NEEDS_SCOPES', gitHelper: 'OUTLAST_GIT_HELPER',
     ]
     def unknown = options.keySet() - names.keySet()

@@ -13,8 +13,8 @@ struct KeepCommand: WorkingCommand {
             outlast keep --file <path> --until-pid <pid> | --for <duration>
             """,
         discussion: """
-            Renews when that is due, as exec does. With a command it ends with the command and its code. With --until-pid
-            or --for it returns when the file is there, and goes on behind the shell that started it until the process is
+            Renews when that is due, as exec does. With a command it ends with the command and its code. With --until-pid \
+            or --for it returns when the file is there, and goes on behind the shell that started it until the process is \
             gone or the time is over; SIGTERM ends it cleanly at any time. --foreground stays.
             """)
 
@@ -71,7 +71,7 @@ struct KeepCommand: WorkingCommand {
     private func end(_ world: World) throws(Failure) -> KeepEnd {
         guard [!command.isEmpty, untilPid != nil, time != nil].count(where: { $0 }) == 1 else {
             throw .usage(
-                "`keep` ends with a command, with a process, or after a time: give one of them",
+                "`keep` ends with a command, with a process, or after a time: give exactly one of them",
                 hint: "outlast keep --file TOKEN --until-pid $$, or --for 3h, or -- COMMAND")
         }
         if !command.isEmpty {

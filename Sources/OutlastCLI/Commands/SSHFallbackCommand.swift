@@ -9,9 +9,9 @@ struct SSHFallbackCommand: WorkingCommand {
         commandName: "ssh-fallback",
         abstract: "Let git go over SSH with a deploy key, where a token will not last or is gone.",
         discussion: """
-            eval "$(outlast ssh-fallback --credential NAME --export shell)" makes git reach the credential's HTTPS
+            eval "$(outlast ssh-fallback --credential NAME --export shell)" makes git reach the credential's HTTPS \
             addresses over SSH, for as long as that shell lives; --local writes the repository's own configuration instead.
-            It says yes only when git has reached the repository that way (with --need-push, when it may push, too), else
+            It says yes only when git has reached the repository that way (with --need-push, when it may push, too), else \
             it ends with 30 and leaves nothing behind. Host keys are pinned and never accepted on first use.
             --off takes back exactly what was made; so does the next run on the same runner, when a job was killed.
             Never touches ~/.ssh or ~/.gitconfig.
@@ -151,9 +151,12 @@ struct SSHFallbackCommand: WorkingCommand {
         var chosen: [CredentialConfiguration] = []
         for name in credential {
             guard let found = configuration.credentials.first(where: { $0.name == name }) else {
+                let known = configuration.credentials.map { SafeText.line($0.name) }
                 throw .usage(
-                    "--credential names one that the configuration does not have",
-                    hint: "it has: \(configuration.credentials.map { SafeText.line($0.name) }.joined(separator: ", "))")
+                    "--credential names no credential of the configuration",
+                    hint: known.isEmpty
+                        ? "no configuration with credentials was found; name its file by --config or OUTLAST_CONFIG"
+                        : "it has \(known.joined(separator: ", "))")
             }
             if !chosen.contains(where: { $0.name == name }) { chosen.append(found) }
         }

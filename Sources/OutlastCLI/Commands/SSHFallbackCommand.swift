@@ -97,6 +97,10 @@ struct SSHFallbackCommand: WorkingCommand {
             outcome.notes.append(
                 "git does not go there yet: eval \"$(outlast ssh-fallback … --export shell)\", or give --local")
         }
+        if verb == .off, form == nil, !session.options.isJSON, !(outcome.unset.isEmpty && outcome.environment.isEmpty) {
+            outcome.notes.append(
+                "this shell still points git at what is gone: eval \"$(outlast ssh-fallback --off --export shell)\"")
+        }
         if verb == .activate, local, form == nil, session.invocation.variables["GIT_SSH_COMMAND"] != nil {
             outcome.notes.append(
                 "GIT_SSH_COMMAND of this environment wins against the repository's configuration: unset it, or use --export"

@@ -77,6 +77,9 @@ struct Renderer: Sendable {
     func parserAnswer(_ error: any Error) throws(Failure) -> Reply {
         let code = OutlastCommand.exitCode(for: error)
         if code == .success { return Reply(output: OutlastCommand.fullMessage(for: error) + "\n") }
+        if let word = arguments.first, !word.hasPrefix("-"), !OutlastCommand.isCommand(word) {
+            throw .usage("there is no such command", hint: "outlast --help lists the commands")
+        }
         let mistake = ParserMistake(OutlastCommand.message(for: error)).failure
         guard mistake.message.contains("unexpected argument"), let name = arguments.first,
             ["exec", "keep"].contains(name)

@@ -42,6 +42,7 @@ struct KeepCommand: WorkingCommand {
     func work(in session: Session) async throws(Failure) -> Report {
         let world = try session.renewingWorld()
         let end = try end(world)
+        try checkLog(world)
         let configuration = try session.configuration()
         let assembly = RenewalAssembly(session, configuration)
         let chosen = try self.chosen(assembly)
@@ -66,6 +67,16 @@ struct KeepCommand: WorkingCommand {
         let failure = await flow.run(after: first, tell)
         if let failure { throw failure }
         return KeepReply.report(first, file: request.file, process: nil, notes: [])
+    }
+
+    /// Behind the shell nobody hears that the log cannot be written: it is tried while somebody does.
+    private func checkLog(_ world: World) throws(Failure) {
+        guard let log else { return }
+        do throws(Failure) { try world.files.append(log, []) } catch {
+            throw .usage(
+                "the file of --log cannot be written: \(error.message)",
+                hint: "name a file in a folder that this user may write")
+        }
     }
 
     private func end(_ world: World) throws(Failure) -> KeepEnd {

@@ -14,6 +14,9 @@ struct ParserMistakeTests {
             "unknown option '--nonsense'. Did you mean '--needs-scope'?"
         ),
         ("Missing value for '--duration <duration>'", "missing value for '--duration <duration>'"),
+        ("Missing expected argument '<action>'", "missing expected argument '<action>'"),
+        ("Missing expected argument '<Tq9r2v>'", "missing expected argument (not shown)"),
+        ("Unexpected argument '<action>'", "unexpected argument (not shown)"),
         ("Unexpected argument 'glpat-abc'", "unexpected argument (not shown)"),
         (
             "The value 'hunter2' is invalid for '--format <format>'",
@@ -53,6 +56,7 @@ struct ArgumentGateTests {
             "glpat-0123456789abcdefghij", "--token=glpat-0123456789abcdefghij", "-tghp_0123456789abcdefghij",
             "https://oauth2:glpat-0123456789abcdefghij@h/p", "PRIVATE-TOKEN: glpat-0123456789abcdefghij",
             "\"ghp_0123456789abcdefghij\"", "x=ghp_0123456789abcdefghij", "eyJ0123456789.eyJabc.sig",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n0123\n-----END OPENSSH PRIVATE KEY-----\n",
         ])
     func refused(_ argument: String) {
         #expect(isRefused(["preflight", argument]))

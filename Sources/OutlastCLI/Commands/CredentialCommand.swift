@@ -9,7 +9,7 @@ struct CredentialCommand: WorkingCommand {
     static let configuration = CommandConfiguration(
         commandName: "credential", abstract: "Answer git with the current token.",
         discussion: """
-            get, store and erase speak git's credential protocol. `eval "$(outlast credential env)"` makes outlast the only
+            get, store and erase speak git's credential protocol. `eval "$(outlast credential env)"` makes outlast the only \
             helper for the credentials' servers, for as long as that shell lives and without changing a file.
             """)
 

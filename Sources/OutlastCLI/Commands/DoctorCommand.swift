@@ -9,7 +9,7 @@ struct DoctorCommand: WorkingCommand {
         commandName: "doctor",
         abstract: "Look at everything that a night's build will need, each with its remedy.",
         discussion: """
-            Settings, state, key, servers and their clocks, tokens, renewal, publish targets, git and ssh. Nothing is
+            Settings, state, key, servers and their clocks, tokens, renewal, publish targets, git and ssh. Nothing is \
             renewed, written or published. Ends with 1 when a check fails.
             """)
 

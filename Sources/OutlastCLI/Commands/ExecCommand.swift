@@ -9,8 +9,8 @@ struct ExecCommand: WorkingCommand {
         commandName: "exec", abstract: "Run a command with fresh credentials, and once more when they died on the way.",
         usage: "outlast exec [<options>] -- <command> ...",
         discussion: """
-            The command gets each token under the name in `token: {env: NAME}`, else OUTLAST_TOKEN, and git below it asks
-            this process for the current one. Ends with what the command ends with; with 126 or 127 when it cannot be run
+            The command gets each token under the name in `token: {env: NAME}`, else OUTLAST_TOKEN, and git below it asks \
+            this process for the current one. Ends with what the command ends with; with 126 or 127 when it cannot be run \
             or is not there, and with 125 when outlast itself cannot go on: the message then has the code.
             """)
 

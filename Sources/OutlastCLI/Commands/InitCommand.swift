@@ -9,7 +9,7 @@ struct InitCommand: WorkingCommand {
         commandName: "init",
         abstract: "Write a commented configuration and the template of the CI that this repository has.",
         discussion: """
-            What may lie in the repository goes to .outlast.yml; what decides over tokens goes to outlast-operator.yml, to
+            What may lie in the repository goes to .outlast.yml; what decides over tokens goes to outlast-operator.yml, to \
             be kept outside of it. Nothing is sent anywhere, and no file is overwritten without --force.
             """)
 

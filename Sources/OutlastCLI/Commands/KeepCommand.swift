@@ -13,8 +13,8 @@ struct KeepCommand: WorkingCommand {
             outlast keep --file <path> --until-pid <pid> | --for <duration>
             """,
         discussion: """
-            Renews when that is due, as exec does. With a command it ends with the command and its code. With --until-pid
-            or --for it returns when the file is there, and goes on behind the shell that started it until the process is
+            Renews when that is due, as exec does. With a command it ends with the command and its code. With --until-pid \
+            or --for it returns when the file is there, and goes on behind the shell that started it until the process is \
             gone or the time is over; SIGTERM ends it cleanly at any time. --foreground stays.
             """)
 
@@ -42,6 +42,7 @@ struct KeepCommand: WorkingCommand {
     func work(in session: Session) async throws(Failure) -> Report {
         let world = try session.renewingWorld()
         let end = try end(world)
+        try checkLog(world)
         let configuration = try session.configuration()
         let assembly = RenewalAssembly(session, configuration)
         let chosen = try self.chosen(assembly)
@@ -68,10 +69,20 @@ struct KeepCommand: WorkingCommand {
         return KeepReply.report(first, file: request.file, process: nil, notes: [])
     }
 
+    /// Behind the shell nobody hears that the log cannot be written: it is tried while somebody does.
+    private func checkLog(_ world: World) throws(Failure) {
+        guard let log else { return }
+        do throws(Failure) { try world.files.append(log, []) } catch {
+            throw .usage(
+                "the file of --log cannot be written: \(error.message)",
+                hint: "name a file in a folder that this user may write")
+        }
+    }
+
     private func end(_ world: World) throws(Failure) -> KeepEnd {
         guard [!command.isEmpty, untilPid != nil, time != nil].count(where: { $0 }) == 1 else {
             throw .usage(
-                "`keep` ends with a command, with a process, or after a time: give one of them",
+                "`keep` ends with a command, with a process, or after a time: give exactly one of them",
                 hint: "outlast keep --file TOKEN --until-pid $$, or --for 3h, or -- COMMAND")
         }
         if !command.isEmpty {

@@ -8,7 +8,7 @@ struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Make, check and change the key of the secret cache.",
         discussion: """
-            The key comes by OUTLAST_KEY (32 bytes as base64 or 64 hex digits), OUTLAST_KEY_FILE, OUTLAST_KEY_COMMAND
+            The key comes by OUTLAST_KEY (32 bytes as base64 or 64 hex digits), OUTLAST_KEY_FILE, OUTLAST_KEY_COMMAND \
             (its stdout) or OUTLAST_PASSPHRASE; exactly one of them is set.
             """,
         subcommands: [KeyGenerateCommand.self, KeyCheckCommand.self, KeyRotateCommand.self])
@@ -44,8 +44,8 @@ struct KeyRotateCommand: WorkingCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate", abstract: "Seal the state's secrets with another key.",
         discussion: """
-            The old key comes as usual, the new one by OUTLAST_NEW_KEY, OUTLAST_NEW_KEY_FILE, OUTLAST_NEW_KEY_COMMAND or
-            OUTLAST_NEW_PASSPHRASE. At every moment exactly one of the two opens the state; a run that was cut short is
+            The old key comes as usual, the new one by OUTLAST_NEW_KEY, OUTLAST_NEW_KEY_FILE, OUTLAST_NEW_KEY_COMMAND or \
+            OUTLAST_NEW_PASSPHRASE. At every moment exactly one of the two opens the state; a run that was cut short is \
             finished by running it again. Renewals that are under way are not disturbed.
             """)
 

@@ -34,6 +34,11 @@ struct OutlastCommand: ParsableCommand {
 }
 
 extension OutlastCommand {
+    /// Whether a word is one of the commands, `help` of the parser included.
+    static func isCommand(_ word: String) -> Bool {
+        word == "help" || configuration.subcommands.contains { $0.configuration.commandName == word }
+    }
+
     /// The keys that the reply of the command in these arguments has, whether or not the arguments are otherwise right.
     static func emptyReply(for arguments: some Sequence<String>) -> [JSONValue.Member] {
         working(in: arguments)?.emptyReply ?? []

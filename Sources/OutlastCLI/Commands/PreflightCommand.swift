@@ -9,14 +9,14 @@ struct PreflightCommand: WorkingCommand {
         commandName: "preflight",
         abstract: "Compare every credential's remaining life with how long this job will really take.",
         discussion: """
-            Ends with 0 when every credential outlasts the job, 10 when a token will expire before the job ends,
-            11 when one has expired, 12 when its forge rejects it, 13 when its life is unknown (with --require-known),
+            Ends with 0 when every credential outlasts the job, 10 when a token will expire before the job ends, \
+            11 when one has expired, 12 when its forge rejects it, 13 when its life is unknown (with --require-known), \
             14 when it lacks a scope.
-            With --on-insufficient refresh or auto, what does not outlast the job is renewed first, or a token that was
-            renewed before is found, and 0 means that this one does; 21 when a token was lost on the way. The job was
+            With --on-insufficient refresh or auto, what does not outlast the job is renewed first, or a token that was \
+            renewed before is found, and 0 means that this one does; 21 when a token was lost on the way. The job was \
             started with the older one: `outlast refresh` exports the new one to it.
-            With --on-insufficient ssh-fallback or auto, git goes over SSH where a credential has `ssh` and does not outlast
-            the job: it is written into the repository's own configuration, 0 means that it was proved, and `outlast
+            With --on-insufficient ssh-fallback or auto, git goes over SSH where a credential has `ssh` and does not outlast \
+            the job: it is written into the repository's own configuration, 0 means that it was proved, and `outlast \
             ssh-fallback` takes it back.
             """)
 

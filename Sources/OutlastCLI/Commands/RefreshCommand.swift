@@ -9,13 +9,13 @@ struct RefreshCommand: WorkingCommand {
         commandName: "refresh",
         abstract: "Renew one credential where too little of it is left, and hand every process the same new token.",
         discussion: """
-            Renews once for all processes that share the state store: whoever presents a token that was renewed meanwhile
-            gets the current one, and the forge is not asked because of the old one. Needs the key of the secret cache
+            Renews once for all processes that share the state store: whoever presents a token that was renewed meanwhile \
+            gets the current one, and the forge is not asked because of the old one. Needs the key of the secret cache \
             (OUTLAST_KEY, OUTLAST_KEY_FILE, OUTLAST_KEY_COMMAND or OUTLAST_PASSPHRASE).
-            Ends with 0 when the token was renewed, reused or had enough left, 20 when renewal failed and the old token
-            still works, 21 when an operator must act, 22 when another process did not finish in --wait, 23 when a publish
+            Ends with 0 when the token was renewed, reused or had enough left, 20 when renewal failed and the old token \
+            still works, 21 when an operator must act, 22 when another process did not finish in --wait, 23 when a publish \
             target is still waiting for the new token.
-            --export hands the current token to the job, whatever came of the renewal, as the variable that the
+            --export hands the current token to the job, whatever came of the renewal, as the variable that the \
             credential's `token: {env: NAME}` or --token-env names, else OUTLAST_TOKEN. In shells:
             eval "$(outlast refresh --export shell)".
             """)

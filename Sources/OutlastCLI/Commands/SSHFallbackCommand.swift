@@ -9,9 +9,9 @@ struct SSHFallbackCommand: WorkingCommand {
         commandName: "ssh-fallback",
         abstract: "Let git go over SSH with a deploy key, where a token will not last or is gone.",
         discussion: """
-            eval "$(outlast ssh-fallback --credential NAME --export shell)" makes git reach the credential's HTTPS
+            eval "$(outlast ssh-fallback --credential NAME --export shell)" makes git reach the credential's HTTPS \
             addresses over SSH, for as long as that shell lives; --local writes the repository's own configuration instead.
-            It says yes only when git has reached the repository that way (with --need-push, when it may push, too), else
+            It says yes only when git has reached the repository that way (with --need-push, when it may push, too), else \
             it ends with 30 and leaves nothing behind. Host keys are pinned and never accepted on first use.
             --off takes back exactly what was made; so does the next run on the same runner, when a job was killed.
             Never touches ~/.ssh or ~/.gitconfig.
@@ -97,6 +97,10 @@ struct SSHFallbackCommand: WorkingCommand {
             outcome.notes.append(
                 "git does not go there yet: eval \"$(outlast ssh-fallback … --export shell)\", or give --local")
         }
+        if verb == .off, form == nil, !session.options.isJSON, !(outcome.unset.isEmpty && outcome.environment.isEmpty) {
+            outcome.notes.append(
+                "this shell still points git at what is gone: eval \"$(outlast ssh-fallback --off --export shell)\"")
+        }
         if verb == .activate, local, form == nil, session.invocation.variables["GIT_SSH_COMMAND"] != nil {
             outcome.notes.append(
                 "GIT_SSH_COMMAND of this environment wins against the repository's configuration: unset it, or use --export"
@@ -151,9 +155,12 @@ struct SSHFallbackCommand: WorkingCommand {
         var chosen: [CredentialConfiguration] = []
         for name in credential {
             guard let found = configuration.credentials.first(where: { $0.name == name }) else {
+                let known = configuration.credentials.map { SafeText.line($0.name) }
                 throw .usage(
-                    "--credential names one that the configuration does not have",
-                    hint: "it has: \(configuration.credentials.map { SafeText.line($0.name) }.joined(separator: ", "))")
+                    "--credential names no credential of the configuration",
+                    hint: known.isEmpty
+                        ? "no configuration with credentials was found; name its file by --config or OUTLAST_CONFIG"
+                        : "it has \(known.joined(separator: ", "))")
             }
             if !chosen.contains(where: { $0.name == name }) { chosen.append(found) }
         }

@@ -28,8 +28,8 @@ struct SecretForgetCommand: WorkingCommand {
     static let configuration = CommandConfiguration(
         commandName: "forget", abstract: "Take a credential's or a family's secrets out of the cache.",
         discussion: """
-            With --superseded only what belongs to old generations goes: an old token, which may have leaked, then no
-            longer leads to the one that replaced it. That is the first step after a leak. Jobs need the current token
+            With --superseded only what belongs to old generations goes: an old token, which may have leaked, then no \
+            longer leads to the one that replaced it. That is the first step after a leak. Jobs need the current token \
             from then on; where it was published nowhere, nothing finds it any more, and they need a new one.
             Without --superseded the current token goes too.
             """)

@@ -12,6 +12,11 @@ struct ArgumentGate {
     ///   info of an address, or in a header. Paths are words of their own.
     func check(_ arguments: [String]) throws(Failure) {
         for argument in arguments.prefix(while: { $0 != "--" }) {
+            guard !argument.contains("PRIVATE KEY-----") else {
+                throw .usage(
+                    "a private key was given as an argument, where every user of this machine can read it",
+                    hint: "take it out of use, and give the next one by --key-env NAME or --key-file PATH")
+            }
             let words = argument.unicodeScalars.split { !isPartOfWord($0) }.map { Substring($0) }
             guard words.contains(where: looksLikeToken) else { continue }
             throw .usage(

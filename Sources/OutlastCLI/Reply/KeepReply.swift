@@ -21,8 +21,8 @@ enum KeepReply {
             },
             text: { _ in
                 guard let process else { return "ended: the token in \(SafeText.line(file ?? "")) is as it was left\n" }
-                let end = token.endsAt.map { ", which ends at \($0.text)" } ?? ""
-                return "keeping \(SafeText.line(file ?? "")) current as process \(process)\(end)\n"
+                let end = token.endsAt.map { "; the token in it ends at \($0.text)" } ?? ""
+                return "keeping \(SafeText.line(file ?? "")) current by process \(process)\(end)\n"
             })
     }
 }

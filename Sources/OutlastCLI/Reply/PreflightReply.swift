@@ -105,7 +105,11 @@ struct PreflightReply: Sendable {
         let rest = "\(weakest.name) (\(Self.identity(weakest))) \(weakest.reason)\(age(of: weakest))"
         var lines = [style.tone(weakest.decision.rawValue, tone) + ": " + rest]
         lines.append(style.tone("  needed: \(outcome.needed.needed.readable) (\(neededText))", .quiet))
-        if let step = weakest.nextStep { lines.append("  next: \(step)") }
+        if outcome.code == .done, outcome.remedy == "ssh-fallback" {
+            lines.append("  remedy: ssh-fallback: git goes over SSH, which was proved; the token is as it was")
+        } else if let step = weakest.nextStep {
+            lines.append("  next: \(step)")
+        }
         if outcome.verdicts.count > 1 { lines += TextStyle.table(table).map { "  " + $0 } }
         return lines.text(joinedBy: "\n") + "\n"
     }

@@ -77,7 +77,16 @@ struct Renderer: Sendable {
     func parserAnswer(_ error: any Error) throws(Failure) -> Reply {
         let code = OutlastCommand.exitCode(for: error)
         if code == .success { return Reply(output: OutlastCommand.fullMessage(for: error) + "\n") }
-        throw ParserMistake(OutlastCommand.message(for: error)).failure
+        if let word = arguments.first, !word.hasPrefix("-"), !OutlastCommand.isCommand(word) {
+            throw .usage("there is no such command", hint: "outlast --help lists the commands")
+        }
+        let mistake = ParserMistake(OutlastCommand.message(for: error)).failure
+        guard mistake.message.contains("unexpected argument"), let name = arguments.first,
+            ["exec", "keep"].contains(name)
+        else { throw mistake }
+        throw .usage(
+            "`\(name)` takes its command behind --, and nothing but options before it",
+            hint: "outlast \(name) --credential NAME -- git push origin main")
     }
 
     func help(for command: any ParsableCommand.Type) -> Reply {
@@ -110,12 +119,15 @@ struct ParserMistake {
     let failure: Failure
 
     init(_ message: String) {
+        // Names of our own arguments are shown where one is missing: nothing that was typed is quoted there.
+        let isMissing = message.hasPrefix("Missing ") || message.hasPrefix("Error: Missing ")
         var shown = ""
         var inside = false
         var quoted = ""
         for character in message.split(separator: "\n").first.map(String.init) ?? "" {
             if character == "'" {
-                if inside { shown += Self.isOption(quoted) ? "'\(quoted)'" : "(not shown)" }
+                let isOurs = Self.isOption(quoted) || (isMissing && Self.isPlaceholder(quoted))
+                if inside { shown += isOurs ? "'\(quoted)'" : "(not shown)" }
                 quoted = ""
                 inside.toggle()
             } else if inside {
@@ -133,6 +145,12 @@ struct ParserMistake {
         failure = .usage(
             text.prefix(1).lowercased() + text.dropFirst(),
             hint: "outlast --help lists the commands, outlast COMMAND --help its options")
+    }
+
+    /// `<some-name>`, as help calls an argument.
+    private static func isPlaceholder(_ text: String) -> Bool {
+        guard text.hasPrefix("<"), text.hasSuffix(">"), text.count <= 24 else { return false }
+        return text.dropFirst().dropLast().allSatisfy { $0 == "-" || ("a"..."z").contains($0) }
     }
 
     /// `--some-option`, optionally with `<value>`: short words of lower-case letters, which no token is.

@@ -62,7 +62,9 @@ struct SSHFallbackReply: Sendable {
 
     private func text(_ style: TextStyle) -> String {
         guard outcome.isActive || verb == .activate else {
-            return (verb == .off ? "off: git is as it was before" : "off: there is no SSH fallback for this job") + "\n"
+            return
+                (verb == .off
+                ? "off: what was made for this job is taken back" : "off: there is no SSH fallback for this job") + "\n"
         }
         var lines: [String] = []
         let word = outcome.isActive ? style.tone("active", .good) : style.tone("proved", .good)

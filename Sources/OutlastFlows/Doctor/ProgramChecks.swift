@@ -56,7 +56,7 @@ struct ProgramChecks: Sendable {
         do throws(Failure) {
             // It tells its version on stderr.
             let answer = try await ask(["ssh", "-V"])
-            return HealthCheck("ssh", .pass, answer.errors)
+            return HealthCheck("ssh", .pass, answer.errors.split(separator: "\n").first.map { String($0) } ?? "ssh")
         } catch {
             return HealthCheck(
                 "ssh", .fail,

@@ -265,8 +265,11 @@ struct ExecRun {
                 worst = look.finding
                 fingerprint = handed
                 attempt.credential = held[index].credential.name
-                attempt.diagnosis = words.sharpened(
-                    by: look.facts, failedAt: endedAt.advanced(by: look.clockSkew ?? .zero))
+                // Both moments are of our clock: the forge's answer as well as the failure.
+                let skew = look.clockSkew ?? .zero
+                var facts = look.facts
+                facts.standingAt = facts.standingAt?.advanced(by: skew)
+                attempt.diagnosis = words.sharpened(by: facts, failedAt: endedAt.advanced(by: skew))
             }
             if isDecisive { break }
         }

@@ -52,7 +52,11 @@ struct TokenInHand: Sendable {
             }
         } catch {
             if error.code == .stateUnusable, call.request.isStrict { throw error }
-            result.notes.append("\(call.credential.name): \(error.description)")
+            // A lock alone harms nothing yet: say what it is gone on with.
+            let goesOn = error.code == .cacheLocked && presented != nil
+            result.notes.append(
+                "\(call.credential.name): \(goesOn ? "only the token that the job was started with can be used: " : "")"
+                    + error.description)
             if error.code == .expired || error.code == .rejected {
                 result.candidate = presented
                 result.isDead = true

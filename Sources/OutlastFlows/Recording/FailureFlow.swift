@@ -86,7 +86,11 @@ public struct FailureFlow: Sendable {
             token = Self.token(among: tokens ?? [], for: diagnosis, named: request.credential)
         }
         if let token, let plain = diagnosis {
-            diagnosis = plain.sharpened(by: token.facts, failedAt: now.advanced(by: token.clockSkew ?? .zero))
+            // Both moments are of our clock: the forge's answer as well as the failure.
+            let skew = token.clockSkew ?? .zero
+            var facts = token.facts
+            facts.standingAt = facts.standingAt?.advanced(by: skew)
+            diagnosis = plain.sharpened(by: facts, failedAt: now.advanced(by: skew))
         }
         let event = Self.event(request, diagnosis, of: token, at: now, inJob: identity != nil)
         try state.attempt(strict: isStrict) { store throws(Failure) in

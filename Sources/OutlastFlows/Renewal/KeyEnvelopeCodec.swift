@@ -36,7 +36,9 @@ struct KeyEnvelopeCodec: Sendable {
         guard code == (try self.code(wrapping)) else {
             throw Failure(
                 .cacheLocked, "the secret cache is locked: the key is not the one that this state was sealed with",
-                hint: "give the right key; if it is gone for good, the sealed tokens are too: start with a new state")
+                hint:
+                    "give the right key; if it is gone for good, the sealed tokens are too: start with a new state (`outlast history pack` and `merge` take the history along)"
+            )
         }
         do throws(Failure) {
             return try cryptography.open(

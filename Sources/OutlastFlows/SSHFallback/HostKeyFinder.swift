@@ -60,7 +60,7 @@ struct HostKeyFinder: Sendable {
             }
             guard let line = HostKeyLine(text) else {
                 throw Failure(
-                    code, "a host key of \(way.route.name) is none",
+                    code, "a host key that was given for \(way.route.name) is not a host key",
                     hint: "write `ssh-ed25519 AAAA…` as ssh-keyscan prints it, or its fingerprint SHA256:…")
             }
             guard line.names(way.route.server) || line.names.hasPrefix("|1|") else {

@@ -125,7 +125,10 @@ enum SSHPlan {
                 hint: "name a repository on \(route.patterns.map(\.text).text(joinedBy: ", ")), or its host by --for")
         }
         throw .usage(
-            "there is no repository to prove \(route.name) by", hint: "name one by --repo, or run it in a clone of one")
+            "there is no repository to prove \(route.name) by",
+            hint:
+                "run it in a clone of one, give `hosts` its path (HOST/GROUP/PROJECT), or name it by `ssh-fallback --repo`"
+        )
     }
 
     /// The way that a repository goes: the one with the longest path.

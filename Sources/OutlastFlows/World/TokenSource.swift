@@ -113,8 +113,8 @@ public struct TokenReader: Sendable {
         guard origin == .commandLine else { return "the " + source.label }
         switch source {
         case .env(let name) where Self.isPlainVariable(name): return "the environment variable \(name)"
-        case .env: return "the environment variable named by --token-env"
-        case .file: return "the file named by --token-file"
+        case .env: return "the environment variable that the command line names"
+        case .file: return "the file that the command line names"
         case .command: return "the command"
         case .stdin: return "stdin"
         }

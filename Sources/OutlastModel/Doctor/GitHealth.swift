@@ -63,7 +63,12 @@ public enum GitHealth {
     public static func settings(_ settings: [GitSetting], servers: [String], ours: String) -> [HealthCheck] {
         var checks: [HealthCheck] = []
         let helpers = settings.filter { $0.key.hasSuffix(".helper") && $0.key.hasPrefix("credential") }
-        let others = helpers.filter { !$0.value.isEmpty && !$0.value.contains(ours) }
+        // Without servers nothing is known about which addresses matter, so all count.
+        let asked =
+            servers.isEmpty
+            ? helpers.inForce
+            : servers.flatMap { server in helpers.filter { $0.isHelper(for: server) }.inForce }
+        let others = asked.filter { !$0.value.contains(ours) }
         if others.isEmpty {
             checks.append(HealthCheck("git-helpers", .pass, "no other credential helper is configured"))
         } else {
@@ -145,7 +150,28 @@ extension Secret {
     }
 }
 
+extension [GitSetting] {
+    /// The helpers that git asks: an empty one takes back those that were named before it.
+    fileprivate var inForce: [GitSetting] {
+        var asked: [GitSetting] = []
+        for setting in self {
+            if setting.value.isEmpty { asked = [] } else { asked.append(setting) }
+        }
+        return asked
+    }
+}
+
 extension GitSetting {
+    /// Whether a helper's key, `credential.helper` or `credential.URL.helper`, is meant for a server.
+    fileprivate func isHelper(for server: String) -> Bool {
+        let address = key.dropFirst("credential.".count).dropLast(".helper".count)
+        guard key != "credential.helper", !address.contains("*") else { return true }
+        let parts = address.split(separator: "/", omittingEmptySubsequences: true)
+        let place = parts.first?.hasSuffix(":") == true ? parts.dropFirst().first : parts.first
+        guard let host = place?.split(separator: "@").last, !host.hasPrefix("[") else { return true }
+        return host.prefix { $0 != ":" }.lowercased() == server
+    }
+
     /// Whether this is an address with a password in it.
     fileprivate var holdsToken: Bool {
         guard key.hasSuffix(".url") || key.hasSuffix(".pushurl") else { return false }

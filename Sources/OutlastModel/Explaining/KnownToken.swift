@@ -70,10 +70,12 @@ public struct KnownToken: Hashable, Sendable {
         self.usedBy = usedBy
     }
 
-    /// What a diagnosis asks of it.
+    /// What a diagnosis asks of it. The forge's answer was dated by our clock, the failure is by the forge's: both have to
+    /// be on one, or a clock that runs ahead makes an older answer look like a later one.
     public var facts: TokenFacts {
         TokenFacts(
-            endsAt: lifetime.expiry.instant, rotatedAt: replacedAt, standing: standing, standingAt: standingAt)
+            endsAt: lifetime.expiry.instant, rotatedAt: replacedAt, standing: standing,
+            standingAt: standingAt?.advanced(by: clockSkew ?? .zero))
     }
 
     /// `token release (id 12)`, safe to show.

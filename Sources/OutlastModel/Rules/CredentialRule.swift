@@ -202,7 +202,9 @@ private struct Finding {
             } else {
                 self.init(
                     .sufficient, .done,
-                    "lives \(left.readable) more, until \(lifetime.endText); the job needs \(needed.needed.readable)",
+                    // Where nobody asked how much is needed, nothing is said about it.
+                    "lives \(left.readable) more, until \(lifetime.endText)"
+                        + (needed.needed > .zero ? "; the job needs \(needed.needed.readable)" : ""),
                     nil)
             }
         case .never: self.init(.sufficient, .done, "has no end, as its forge says", nil)

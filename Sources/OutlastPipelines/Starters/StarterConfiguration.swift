@@ -50,7 +50,7 @@ enum StarterConfiguration {
         # This copy is for carrying it there, and not read from here. It names secrets and holds none.
         version: 1
         # margin: 5m                        # reserve on top of the estimate
-        # on_insufficient: fail             # or warn, refresh
+        # on_insufficient: fail             # or warn, refresh, ssh-fallback, auto
         credentials:
         \(credential(facts))
 

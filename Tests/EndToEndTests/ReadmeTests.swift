@@ -67,7 +67,7 @@ struct ReadmeTests {
             (variables["OUTLAST_KEY"], variables["OUTLAST_NEW_KEY"]) = (GivenKey.key(1).text, GivenKey.key(2).text)
             try await scene.run("record start", variables)
             var arguments = Array(words.dropFirst()) + (words.contains("--help") || state ? [] : ["--offline"])
-            if ["refresh", "credential", "exec"].contains(arguments.first) {
+            if ["refresh", "credential", "exec", "keep"].contains(arguments.first) {
                 // What renews asks the forge, and needs what an operator gives it; git's helper needs credentials.
                 arguments.removeLast()
                 let stage = Stage(scene, sandbox)

@@ -57,7 +57,8 @@ struct SSHKeyReader: Sendable {
 
     func read(_ key: SSHKeySource, for name: String) async throws(Failure) -> UsableKey {
         let isGiven = key.origin == .commandLine
-        let pasted = try await TokenReader(world).readWhole(key.source, for: name, origin: key.origin)
+        let pasted = try await TokenReader(world, options: ("--key-env", "--key-file")).readWhole(
+            key.source, for: name, origin: key.origin)
         let label = "the private key of \(name)"
         let code: ExitCode = isGiven ? .malformedInput : .configuration
         return try await usable(try SSHKeyRule.mended(pasted, name: label, code: code), label, code)

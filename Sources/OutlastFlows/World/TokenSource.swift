@@ -18,9 +18,15 @@ public struct TokenReader: Sendable {
     }
 
     private let world: World
+    private let options: (variable: String, file: String)
 
     /// Reads through these ports.
-    public init(_ world: World) { self.world = world }
+    ///
+    /// - Parameter options: the options by which the command line names a variable and a file, for messages.
+    public init(_ world: World, options: (variable: String, file: String) = ("--token-env", "--token-file")) {
+        self.world = world
+        self.options = options
+    }
 
     /// The secret, with surrounding white space dropped.
     ///
@@ -113,8 +119,8 @@ public struct TokenReader: Sendable {
         guard origin == .commandLine else { return "the " + source.label }
         switch source {
         case .env(let name) where Self.isPlainVariable(name): return "the environment variable \(name)"
-        case .env: return "the environment variable that the command line names"
-        case .file: return "the file that the command line names"
+        case .env: return "the environment variable named by \(options.variable)"
+        case .file: return "the file named by \(options.file)"
         case .command: return "the command"
         case .stdin: return "stdin"
         }

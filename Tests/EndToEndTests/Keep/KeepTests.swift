@@ -113,9 +113,9 @@ struct KeepTests {
         try await withStage { stage in
             let variables = try mint(stage)
             for (line, words) in [
-                ("keep", "give one of them"), ("keep --for 1h", "--file"), ("keep --file f --until-pid x", "number"),
+                ("keep", "exactly one"), ("keep --for 1h", "--file"), ("keep --file f --until-pid x", "number"),
                 ("keep --file f --until-pid 999999999", "no process"),
-                ("keep --file f --for 1h --until-pid 1", "one of"),
+                ("keep --file f --for 1h --until-pid 1", "exactly one"),
                 ("keep --file f --for 1h --credential other", "names no credential"),
             ] {
                 let run = try await stage.scene.run(line, variables)

@@ -36,6 +36,18 @@ import Testing
         #expect(try commits(scene) == before + 1)
     }
 
+    @Test("a record that may be lost is there at once for every other process, and the next one is synced again")
+    func mayBeLost() throws {
+        let scene = try Scene()
+        let store = try scene.open()
+        var record = HistoryRecords.full
+        record.mayBeLost = true
+        try store.write(record)
+        let other = try scene.open(access: .readOnly)
+        #expect(try other.rows(of: .events, filter: .init()).rows.count == record.events.count)
+        #expect(try store.perform { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+    }
+
     @Test func openingWarmWritesNothing() throws {
         let scene = try Scene()
         let keepsTheLog = try scene.open()

@@ -44,7 +44,9 @@ struct GitCredentialRecord {
                 detail: SafeText.line("\(call.credential.name): \(place)")))
         return RunRecord(
             job: job, sightings: sighting(hand).map { [$0] } ?? [], events: events,
-            settledDoubts: hand.settled.map { [$0.fingerprint] } ?? [])
+            settledDoubts: hand.settled.map { [$0.fingerprint] } ?? [],
+            // git waits for the answer, often many times in a job.
+            mayBeLost: outcome == "given" && hand.reading == nil && hand.settled == nil)
     }
 
     /// git saw a token of ours refused.

@@ -171,12 +171,16 @@ public struct RunRecord: Sendable {
     public var doubts: [TokenDoubt]
     /// Tokens about which there is no doubt any more.
     public var settledDoubts: [Fingerprint]
+    /// Whether the loss of power may take it away again: for what happens often and what nothing rests on. It is there for
+    /// every other process at once, and stays when this one is killed.
+    public var mayBeLost: Bool
 
     /// Makes a record.
     public init(
         job: JobUpdate? = nil, sightings: [TokenSighting] = [], events: [Event] = [], doubts: [TokenDoubt] = [],
-        settledDoubts: [Fingerprint] = []
+        settledDoubts: [Fingerprint] = [], mayBeLost: Bool = false
     ) {
+        self.mayBeLost = mayBeLost
         self.job = job
         self.sightings = sightings
         self.events = events
@@ -273,7 +277,7 @@ public protocol HistoryStore: HistoryExchange, HistoryAnswers {
     /// The tokens that the last preflight of an attempt judged, with what is known of each by now; empty when there was
     /// none.
     func tokensOfLastPreflight(_ identity: JobIdentity) throws(Failure) -> [JudgedToken]
-    /// Writes all of a run in one transaction, on disk when it returns.
+    /// Writes all of a run in one transaction, on disk when it returns, unless it may be lost.
     func write(_ record: RunRecord) throws(Failure)
     /// Rows of a public list, newest first.
     func rows(of list: HistoryList, filter: HistoryFilter) throws(Failure) -> HistoryTable

@@ -4,12 +4,16 @@ internal import GRDB
 public import OutlastModel
 
 extension SQLiteStore {
-    /// Writes all of a run; on disk when it returns.
+    /// Writes all of a run; on disk when it returns, unless it may be lost.
     ///
     /// - Throws: `stateUnusable` when the store cannot be written; nothing of the run is stored then.
     public func write(_ record: RunRecord) throws(Failure) {
         try requireWriting()
+        // Without a log in front of the file, a write that is not waited for could cost the whole store.
+        let isQuick = record.mayBeLost && nature == .local
         try perform { db in
+            if isQuick { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+            defer { if isQuick { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
             try db.inTransaction(.immediate) {
                 try RunWriter(db: db, record: record).write()
                 return .commit

@@ -16,13 +16,15 @@ export OUTLAST_TEST_VENV := $(CURDIR)/$(VENV)
 TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BUNDLE -u HTTP_PROXY -u HTTPS_PROXY \
 	-u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u OUTLAST_STATE -u OUTLAST_CONFIG -u OUTLAST_MODE
 
-.PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell bench backtest release format clean
+.PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell bench backtest release dist check-dist \
+	check-docker format clean
 
 help:
 	@echo 'make demo     build, watch preflight catch a token that dies in mid-build, and renew one'
 	@echo 'make test     everything that CI checks'
 	@echo 'make test-templates  the CI templates, each run with a token that dies in mid-build'
 	@echo 'make release  the optimized executable, in .build/release/outlast'
+	@echo 'make dist     that executable as an archive with manual page, completions and bill of materials, in dist/'
 	@echo 'make bench    start-up figures, side by side with a minimal program'
 	@echo 'make backtest [DATA=FILE]  score the estimator on recorded CI runs'
 	@echo 'make format   format all sources'
@@ -76,6 +78,24 @@ backtest: packages
 release: packages
 	@Tests/tools/static-folder.sh $(STATIC_FOLDER)
 	swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product outlast
+
+# The executable to pack; another one must have the list of what was linked beside it, as a build leaves it.
+DIST_BINARY ?= .build/release/outlast
+DIST_FOLDER ?= dist
+DIST_VENV := .build/dist-venv
+
+dist: $(if $(filter .build/release/outlast,$(DIST_BINARY)),release)
+	@Tests/tools/install-packages.sh dist
+	Tests/tools/dist.sh $(DIST_BINARY) $(DIST_FOLDER)
+
+check-dist:
+	@Tests/tools/install-packages.sh check-dist
+	@Tests/tools/make-venv.sh $(DIST_VENV) dist
+	Tests/tools/check-dist.sh $(DIST_FOLDER) $(DIST_VENV)
+
+check-docker:
+	@Tests/tools/make-venv.sh $(DIST_VENV) dist
+	$(DIST_VENV)/bin/hadolint docker/Dockerfile
 
 bench: release
 	@Tests/tools/install-packages.sh bench

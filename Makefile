@@ -16,7 +16,7 @@ export OUTLAST_TEST_VENV := $(CURDIR)/$(VENV)
 TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BUNDLE -u HTTP_PROXY -u HTTPS_PROXY \
 	-u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u OUTLAST_STATE -u OUTLAST_CONFIG -u OUTLAST_MODE
 
-.PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell bench backtest release dist check-dist \
+.PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell bench backtest release release-sandbox dist check-dist \
 	check-docker format clean
 
 help:
@@ -62,7 +62,7 @@ check-format:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
 check-shell:
-	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh Tests/Benchmarks/*.sh
+	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh Tests/Benchmarks/*.sh docker/*.sh
 
 check-imports: build
 	@Tests/tools/check-imports.sh $(SWIFT_FLAGS)
@@ -78,6 +78,11 @@ backtest: packages
 release: packages
 	@Tests/tools/static-folder.sh $(STATIC_FOLDER)
 	swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product outlast
+
+# The forge to rehearse against, for an image.
+release-sandbox: packages
+	@Tests/tools/static-folder.sh $(STATIC_FOLDER)
+	swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product outlast-sandbox
 
 # The executable to pack; another one must have the list of what was linked beside it, as a build leaves it.
 DIST_BINARY ?= .build/release/outlast

@@ -17,7 +17,7 @@ TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BU
 	-u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u OUTLAST_STATE -u OUTLAST_CONFIG -u OUTLAST_MODE
 
 .PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell bench backtest release release-sandbox dist check-dist \
-	check-docker format clean
+	check-docker check-images format clean
 
 help:
 	@echo 'make demo     build, watch preflight catch a token that dies in mid-build, and renew one'
@@ -101,6 +101,12 @@ check-dist:
 check-docker:
 	@Tests/tools/make-venv.sh $(DIST_VENV) dist
 	$(DIST_VENV)/bin/hadolint docker/Dockerfile
+
+# Builds the images from the archive, without a registry. Wants root, and a kernel that lets it make a chroot.
+check-images: check-docker
+	@Tests/tools/install-packages.sh images
+	swift build $(SWIFT_FLAGS) --product outlast-sandbox
+	Tests/tools/check-images.sh $(DIST_FOLDER) .build/debug/outlast-sandbox .build/image-base
 
 bench: release
 	@Tests/tools/install-packages.sh bench

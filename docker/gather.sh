@@ -5,8 +5,10 @@
 set -eu
 
 root=$1 state=$2
+# No executable names this one: glibc opens it by itself when a thread ends, and ends the program when it is not there.
+libc=$(ldd "$root/usr/local/bin/outlast" | grep -o '/[^ ]*/libc\.so\.6')
 # glibc reads files and asks DNS by itself since 2.34; other ways to resolve names would be libraries of their own.
-for library in $(ldd "$root/usr/local/bin/outlast" | grep -o '/[^ ]*'); do
+for library in $(ldd "$root/usr/local/bin/outlast" | grep -o '/[^ ]*') "$(dirname "$libc")/libgcc_s.so.1"; do
     mkdir -p "$root$(dirname "$library")"
     cp --dereference "$library" "$root$library"
 done

@@ -17,7 +17,7 @@ TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BU
 	-u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u OUTLAST_STATE -u OUTLAST_CONFIG -u OUTLAST_MODE
 
 .PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell bench backtest release release-sandbox dist check-dist \
-	check-docker check-images format clean
+	check-docker check-images check-static format clean
 
 help:
 	@echo 'make demo     build, watch preflight catch a token that dies in mid-build, and renew one'
@@ -87,11 +87,20 @@ release-sandbox: packages
 # The executable to pack; another one must have the list of what was linked beside it, as a build leaves it.
 DIST_BINARY ?= .build/release/outlast
 DIST_FOLDER ?= dist
+# no: only the first, as for a debug build.
+DIST_STATIC ?= yes
 DIST_VENV := .build/dist-venv
 
+# The second executable has glibc in it, for images that have another C library or none.
 dist: $(if $(filter .build/release/outlast,$(DIST_BINARY)),release)
 	@Tests/tools/install-packages.sh dist
+ifeq ($(DIST_STATIC),no)
 	Tests/tools/dist.sh $(DIST_BINARY) $(DIST_FOLDER)
+else
+	@Tests/tools/static-folder.sh $(STATIC_FOLDER)
+	Tests/tools/link-static.sh $(DIST_BINARY) $(abspath $(STATIC_FOLDER)) .build/outlast-static
+	Tests/tools/dist.sh $(DIST_BINARY) $(DIST_FOLDER) .build/outlast-static
+endif
 
 check-dist:
 	@Tests/tools/install-packages.sh check-dist
@@ -101,6 +110,12 @@ check-dist:
 check-docker:
 	@Tests/tools/make-venv.sh $(DIST_VENV) dist
 	$(DIST_VENV)/bin/hadolint docker/Dockerfile
+
+# The second executable alone in a root. Wants root.
+check-static:
+	@Tests/tools/install-packages.sh test
+	swift build $(SWIFT_FLAGS) --product outlast-sandbox
+	Tests/tools/check-static.sh .build/outlast-static $(CURDIR)/.build/debug/outlast-sandbox
 
 # Builds the images from the archive, without a registry. Wants root, and a kernel that lets it make a chroot.
 check-images: check-docker

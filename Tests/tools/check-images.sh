@@ -40,7 +40,7 @@ image() { # NAME FOLDER PLACE
 }
 image localhost/base:1 "$base" /
 mkdir "$scratch/packed"
-tar --extract --gzip --file "$folder"/outlast-*.tar.gz --directory "$scratch/packed" --strip-components 1
+tar --extract --gzip --file "$folder/outlast-"*"-$(uname -m).tar.gz" --directory "$scratch/packed" --strip-components 1
 image localhost/packed:1 "$scratch/packed" /packed
 
 # What may get near an image.

@@ -148,9 +148,9 @@ def c_libraries(needed, notices):
         linkage = "dynamic" if any(n.startswith(soname) for n in needed) else "static"
         archive = run("clang", f"-print-file-name=lib{name}.a")
         yield debian_component(os.path.realpath(archive), linkage, expression, notices)
-    # Never linked in, but what the executable was built against sets the oldest that it runs on.
+    # Where it is not linked in, what the executable was built against sets the oldest that it runs on.
     libc = run("clang", "-print-file-name=libc.a")
-    yield debian_component(os.path.realpath(libc), "dynamic", "LGPL-2.1-or-later", notices)
+    yield debian_component(os.path.realpath(libc), "dynamic" if needed else "static", "LGPL-2.1-or-later", notices)
 
 
 def swift_runtime(needed, notices):

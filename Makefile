@@ -24,7 +24,7 @@ help:
 	@echo 'make test     everything that CI checks'
 	@echo 'make test-templates  the CI templates, each run with a token that dies in mid-build'
 	@echo 'make release  the optimized executable, in .build/release/outlast'
-	@echo 'make dist     that executable as an archive with manual page, completions and bill of materials, in dist/'
+	@echo 'make dist     that executable and a static one as archives, in dist/ (docs/installing.md)'
 	@echo 'make bench    start-up figures, side by side with a minimal program'
 	@echo 'make backtest [DATA=FILE]  score the estimator on recorded CI runs'
 	@echo 'make format   format all sources'

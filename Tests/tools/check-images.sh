@@ -39,8 +39,9 @@ image() { # NAME FOLDER PLACE
     b commit --quiet --rm "$container" "$1" >/dev/null
 }
 image localhost/base:1 "$base" /
-mkdir "$scratch/packed"
+mkdir -p "$scratch/packed/static"
 tar --extract --gzip --file "$folder/outlast-"*"-$(uname -m).tar.gz" --directory "$scratch/packed" --strip-components 1
+tar --extract --gzip --file "$folder"/outlast-*-static.tar.gz --directory "$scratch/packed/static" --strip-components 1
 image localhost/packed:1 "$scratch/packed" /packed
 
 # What may get near an image.
@@ -111,9 +112,12 @@ for target in slim bare; do
     ok "$target: user $user, state $owner, preflight answers 0 and 10 against the forge"
 done
 
-# An image on musl, such as Alpine, with what the manual says to copy into it: programs of either C library start the other's.
-container=$(b from localhost/outlast:bare)
+# An image on musl, such as Alpine, with the static executable in it: programs of either C library start the other's.
+b bud --quiet --build-arg PROGRAM=localhost/packed:1 --target static --tag localhost/outlast:static --file docker/Dockerfile . \
+    >"$scratch/log" 2>&1 || fail "static is not built: $(tail -5 "$scratch/log")"
+container=$(b from localhost/outlast:static)
 mounted=$(b mount "$container")
+mkdir -p "$mounted/lib"
 cat >"$scratch/probe.c" <<'END'
 #include <stdio.h>
 #include <unistd.h>
@@ -122,10 +126,10 @@ int main(int count, char **words) {
     return execv(words[1], words + 1);
 }
 END
-musl-gcc -o "$mounted/usr/local/bin/probe" "$scratch/probe.c"
-interpreter=$(readelf --program-headers --wide "$mounted/usr/local/bin/probe" | sed -n 's/.*interpreter: \(.*\)\]/\1/p')
+musl-gcc -o "$mounted/probe" "$scratch/probe.c"
+interpreter=$(readelf --program-headers --wide "$mounted/probe" | sed -n 's/.*interpreter: \(.*\)\]/\1/p')
 cp --dereference "$interpreter" "$mounted$interpreter"
 # The one starts the program, which asks the other for the key.
-answer=$(b run --env OUTLAST_STATE=/var/lib/outlast/state.db --env OUTLAST_KEY_COMMAND=/usr/local/bin/probe "$container" -- \
-    /usr/local/bin/probe /usr/local/bin/outlast key check 2>&1) || fail "beside musl: $answer"
+answer=$(b run --env OUTLAST_STATE=/state/state.db --env OUTLAST_KEY_COMMAND=/probe "$container" -- \
+    /probe /outlast key check 2>&1) || fail "beside musl: $answer"
 ok 'beside musl: a program of musl starts outlast, and outlast one of musl'

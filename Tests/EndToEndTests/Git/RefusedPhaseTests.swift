@@ -39,7 +39,11 @@ struct RefusedPhaseTests {
                     """
                     use_outlast; cd app
                     echo "\(row.phase) \(row.status)" >large.bin; git add .; git commit -q -m more
-                    if timeout 300 git push -q origin HEAD:main >/dev/null 2>"$HOME/errors"; then exit 9; fi
+                    for try in 1 2 3; do
+                        if timeout 300 git push -q origin HEAD:main >/dev/null 2>"$HOME/errors"; then exit 9; fi
+                        # git-lfs sometimes falls over a counter of its own instead of saying what it was told.
+                        grep -q '^panic: sync: negative WaitGroup' "$HOME/errors" || break
+                    done
                     "$OUTLAST" record failure --stderr-file "$HOME/errors" --credential release --json
                     """, ["T": token.secret])
                 let errors = place.scene.read("\(place.scene.home)/errors") ?? ""

@@ -53,7 +53,7 @@ enum Readme {
     static let isRewritten = ProcessInfo.processInfo.environment["OUTLAST_REWRITE_README"] == "1"
 }
 
-@Suite("README", .timeLimit(.minutes(2)))
+@Suite("README", .timeLimit(.minutes(10)))
 struct ReadmeTests {
     @Test("there are commands to look at")
     func found() { #expect(Readme.commands.count >= 10 && !Readme.text.contains("\nKINDS\n")) }

@@ -45,7 +45,7 @@ struct HostileFile: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("The configuration", .timeLimit(.minutes(3)))
+@Suite("The configuration", .timeLimit(.minutes(10)))
 struct ConfigurationTests {
     private static let token = "config-0123456789-config-0123456789"
 

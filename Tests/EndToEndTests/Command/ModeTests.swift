@@ -5,7 +5,7 @@ import OutlastModel
 import OutlastSandbox
 import Testing
 
-@Suite("OUTLAST_MODE", .timeLimit(.minutes(3)))
+@Suite("OUTLAST_MODE", .timeLimit(.minutes(10)))
 struct ModeTests {
     /// Every subcommand with the code that it ends with here.
     static let commands: [(String, OutlastModel.ExitCode)] = [

@@ -100,7 +100,7 @@ struct PipelineCase: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("Each CI", .timeLimit(.minutes(3)))
+@Suite("Each CI", .timeLimit(.minutes(10)))
 struct PipelineTests {
     private static let token = "pipeline-0123456789-pipeline-0123456789"
 

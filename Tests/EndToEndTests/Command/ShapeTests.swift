@@ -6,7 +6,7 @@ import OutlastModel
 import OutlastSandbox
 import Testing
 
-@Suite("JSON", .timeLimit(.minutes(3)))
+@Suite("JSON", .timeLimit(.minutes(10)))
 struct ShapeTests {
     private static let token = "shape-0123456789-shape-0123456789-shape"
     private static let record = [

@@ -67,7 +67,7 @@ struct UselessStore: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("A store that cannot be used", .timeLimit(.minutes(3)))
+@Suite("A store that cannot be used", .timeLimit(.minutes(10)))
 struct StateTests {
     private static let token = "state-0123456789-state-0123456789-state"
     private static let record = "record start --project a/b --job c --run 1"

@@ -6,7 +6,7 @@ import OutlastSandbox
 import OutlastTestKit
 import Testing
 
-@Suite("Where a token comes from", .timeLimit(.minutes(3)))
+@Suite("Where a token comes from", .timeLimit(.minutes(10)))
 struct TokenSourceTests {
     private static let tail = "--expires-at 2099-01-01 --json"
     private static let token = "source-0123456789-source-0123456789"

@@ -4,7 +4,7 @@ import OutlastModel
 import OutlastSandbox
 import Testing
 
-@Suite("Mistakes of the command line", .timeLimit(.minutes(3)))
+@Suite("Mistakes of the command line", .timeLimit(.minutes(10)))
 struct UsageTests {
     /// Option and a value that it does not take.
     static let values: [(String, String, String)] = [

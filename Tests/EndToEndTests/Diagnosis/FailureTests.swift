@@ -5,7 +5,7 @@ import OutlastModel
 import OutlastSandbox
 import Testing
 
-@Suite("Telling why a command failed", .timeLimit(.minutes(3)))
+@Suite("Telling why a command failed", .timeLimit(.minutes(10)))
 struct FailureTests {
     private static let rejected = "fatal: Authentication failed for 'http://127.0.0.1/group/app.git/'\n"
     private static let shape: [(String, Sort)] = [

@@ -5,7 +5,7 @@ import OutlastModel
 import OutlastSandbox
 import Testing
 
-@Suite("docs/history.md", .timeLimit(.minutes(3)))
+@Suite("docs/history.md", .timeLimit(.minutes(10)))
 struct HistoryPageTests {
     private static let text =
         (try? String(contentsOfFile: Program.repository + "/docs/history.md", encoding: .utf8)) ?? ""

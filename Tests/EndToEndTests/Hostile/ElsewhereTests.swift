@@ -5,7 +5,7 @@ import OutlastModel
 import OutlastSandbox
 import Testing
 
-@Suite("A token goes nowhere else", .timeLimit(.minutes(3)))
+@Suite("A token goes nowhere else", .timeLimit(.minutes(10)))
 struct ElsewhereTests {
     private static let token = "glpat-eL5eWhErE9aBcDeFgHiJ"
 

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 #if os(Linux)
-@Suite("A running program", .timeLimit(.minutes(3)))
+@Suite("A running program", .timeLimit(.minutes(10)))
 struct HardeningTests {
     /// Somebody without power, where the tests run as root: root's own files in /proc belong to root in any case.
     private static let nobody: UInt32 = 65_534

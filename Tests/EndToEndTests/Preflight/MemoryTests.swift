@@ -5,7 +5,7 @@ import OutlastModel
 import OutlastSandbox
 import Testing
 
-@Suite("What was learnt before", .timeLimit(.minutes(3)))
+@Suite("What was learnt before", .timeLimit(.minutes(10)))
 struct MemoryTests {
     /// Makes all that a store knows look so many seconds older.
     private func age(_ scene: Scene, by seconds: Int) async throws {

@@ -4,7 +4,7 @@ import OutlastModel
 import OutlastSandbox
 import Testing
 
-@Suite("The time that is needed", .timeLimit(.minutes(3)))
+@Suite("The time that is needed", .timeLimit(.minutes(10)))
 struct NeededTimeTests {
     private static let token = "needed-0123456789-needed-0123456789"
     private static let line = "preflight --token-env T --forge generic --expires-at 2099-01-01 --json"

@@ -85,7 +85,7 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("A token that is turned away", .timeLimit(.minutes(3)))
+@Suite("A token that is turned away", .timeLimit(.minutes(10)))
 struct RefusalTests {
     @Test("is told by its cause", arguments: RefusalCase.gitlab + RefusalCase.others)
     func causes(_ item: RefusalCase) async throws {

@@ -5,7 +5,7 @@ import OutlastModel
 import OutlastSandbox
 import Testing
 
-@Suite("Telling the CI", .timeLimit(.minutes(3)))
+@Suite("Telling the CI", .timeLimit(.minutes(10)))
 struct ReportingTests {
     private static let token = "reporting-0123456789-reporting-0123456789"
     private static let short = "preflight --token-env T --forge generic --expires-at 2001-01-01 --duration 1h"

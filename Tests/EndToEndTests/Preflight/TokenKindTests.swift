@@ -110,7 +110,7 @@ struct KindCase: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("Every kind of token", .timeLimit(.minutes(3)))
+@Suite("Every kind of token", .timeLimit(.minutes(10)))
 struct TokenKindTests {
     @Test("is told by its kind, and its end by whoever knows it", arguments: KindCase.all)
     func kinds(_ item: KindCase) async throws {

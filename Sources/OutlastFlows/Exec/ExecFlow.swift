@@ -269,6 +269,7 @@ struct ExecRun {
                 let skew = look.clockSkew ?? .zero
                 var facts = look.facts
                 facts.standingAt = facts.standingAt?.advanced(by: skew)
+                facts.rotatedAt = facts.rotatedAt?.advanced(by: skew)
                 attempt.diagnosis = words.sharpened(by: facts, failedAt: endedAt.advanced(by: skew))
             }
             if isDecisive { break }

@@ -90,6 +90,7 @@ public struct FailureFlow: Sendable {
             let skew = token.clockSkew ?? .zero
             var facts = token.facts
             facts.standingAt = facts.standingAt?.advanced(by: skew)
+            facts.rotatedAt = facts.rotatedAt?.advanced(by: skew)
             diagnosis = plain.sharpened(by: facts, failedAt: now.advanced(by: skew))
         }
         let event = Self.event(request, diagnosis, of: token, at: now, inJob: identity != nil)

@@ -61,7 +61,8 @@ struct CaseFindings: Sendable {
         // A renewal whose answer was lost has ended the old token as well, unless that had its own end.
         let hasEnded = facts.endsAt.map { $0 <= forgeMoment } ?? false
         if let rotation, rotation.state != .lost || !hasEnded {
-            facts.rotatedAt = [facts.rotatedAt, rotation.at].compactMap { $0 }.min()
+            let ended = rotation.at.advanced(by: token.clockSkew ?? .zero)
+            facts.rotatedAt = [facts.rotatedAt, ended].compactMap { $0 }.min()
         }
         return plain.sharpened(by: facts, failedAt: forgeMoment)
     }

@@ -74,7 +74,8 @@ public struct KnownToken: Hashable, Sendable {
     /// be on one, or a clock that runs ahead makes an older answer look like a later one.
     public var facts: TokenFacts {
         TokenFacts(
-            endsAt: lifetime.expiry.instant, rotatedAt: replacedAt, standing: standing,
+            endsAt: lifetime.expiry.instant, rotatedAt: replacedAt?.advanced(by: clockSkew ?? .zero),
+            standing: standing,
             standingAt: standingAt?.advanced(by: clockSkew ?? .zero))
     }
 

@@ -38,10 +38,9 @@ struct ServerChecks: Sendable {
         guard let name = names.first(where: { world.variables[$0] != nil }), let value = world.variables[name] else {
             return nil
         }
-        let direct = world.variables["NO_PROXY"] ?? world.variables["no_proxy"]
-        return HealthCheck(
-            "proxy", .pass,
-            "\(name) is \(SafeText.withoutUserInfo(value))\(direct.map { "; not for \($0)" } ?? "")")
+        let others = world.variables["NO_PROXY"] ?? world.variables["no_proxy"]
+        let direct = others == nil ? "" : "; not for the servers of NO_PROXY"
+        return HealthCheck("proxy", .pass, "\(name) is \(SafeText.withoutUserInfo(value))\(direct)")
     }
 
     private func look(at server: ServerURL) async -> [HealthCheck] {

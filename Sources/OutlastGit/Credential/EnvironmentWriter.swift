@@ -56,20 +56,38 @@ struct EnvironmentWriter {
     /// A header with a token of old would win over every helper. An empty value forgets all that were set for this or a
     /// wider address; narrower ones are forgotten one by one.
     private mutating func addHeaders(_ server: GitServer) {
-        let whole = "http.\(server.origin.text)/.extraheader"
-        var keys = [whole]
+        var keys: [[GitVariable.Part]] = [[.text("http.\(server.origin.text)/.extraheader")]]
         var others = 0
         for setting in request.settings {
             guard let address = Self.headerAddress(setting.key), address.origin == server.origin else { continue }
             if !Self.isAuthorization(setting.value), setting.value.count > 0 { others += 1 }
-            if !keys.contains(setting.key) { keys.append(setting.key) }
+            let key = headerKey(setting.key, address)
+            if !keys.contains(key) { keys.append(key) }
         }
-        for key in keys { add(key, "") }
+        for key in keys { entries.append(Entry(key: key, value: [.text("")])) }
         if others > 0 {
             notes.append(
                 "git's configuration adds \(others) header\(others == 1 ? "" : "s") other than Authorization for \(server.origin.hostAndPort); they are not sent any more: http.extraheader is cleared as a whole"
             )
         }
+    }
+
+    /// The key by which a header is forgotten. git compares the user name of such an address and not its password, so a
+    /// password is left out; a user name that is somebody's token is named by its variable.
+    private func headerKey(_ key: String, _ address: RemoteAddress) -> [GitVariable.Part] {
+        guard let userInfo = address.userInfo else { return [.text(key)] }
+        let before = "http.\(address.written.scheme)"
+        let after = String(decoding: key.utf8.dropFirst(before.utf8.count + userInfo.utf8.count), as: UTF8.self)
+        let user = String(decoding: userInfo.utf8.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
+        // Short names such as `git` stand in many variables, and are nobody's secret.
+        let holder = user.utf8.count < 20 ? nil : holder(of: user)
+        return holder.map { [.text(before), .variable($0), .text(after)] } ?? [.text(before + user + after)]
+    }
+
+    /// The variable that holds a text; nil when none does.
+    private func holder(of text: String) -> String? {
+        guard !text.isEmpty else { return nil }
+        return request.variables.all.keys.sorted().first { request.variables.all[$0] == text && Self.isPlainName($0) }
     }
 
     /// The address of `http.<address>.extraheader`; nil for the setting that is for all servers.
@@ -114,11 +132,7 @@ extension EnvironmentWriter {
     /// `https://user:$TOKEN@host/`; nil when the password is in no variable.
     private func prefix(_ address: RemoteAddress, _ userInfo: String) -> [GitVariable.Part]? {
         let (scheme, host) = address.written
-        guard let secret = address.secret, !secret.isEmpty else { return nil }
-        let holder = request.variables.all.keys.sorted().first { name in
-            request.variables.all[name] == secret && Self.isPlainName(name)
-        }
-        guard let holder else { return nil }
+        guard let secret = address.secret, let holder = holder(of: secret) else { return nil }
         let hasColon = userInfo.contains(":") && !userInfo.hasSuffix(":")
         let before = hasColon ? String(userInfo.dropLast(secret.count)) : ""
         let after = hasColon ? "" : String(userInfo.dropFirst(secret.count))

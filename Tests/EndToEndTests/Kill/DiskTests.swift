@@ -98,7 +98,7 @@ struct DiskTests {
             try await stage.makeStore()
             let rig = try RenewalRig.make(kind, on: stage, number: 1)
             stage.sandbox.addFault(
-                FaultRule(.delay(milliseconds: 1500, .after), method: "POST", path: "token", match: .contains))
+                FaultRule(.delay(milliseconds: 5000, .after), method: "POST", path: "token", match: .contains))
             async let ending = rig.run(through: stage.withoutPrivileges)
             while stage.sandbox.counters.commits.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             try stage.setWritable(false)

@@ -28,7 +28,7 @@ struct HerdTests {
             try await prepare(stage)
             let rig = try RenewalRig.make(kind, on: stage, number: 1)
             stage.sandbox.addFault(
-                FaultRule(.delay(milliseconds: 1500, .before), method: "POST", path: "/", times: 1))
+                FaultRule(.delay(milliseconds: 4000, .before), method: "POST", path: "/", times: 1))
             let path = Self.log(of: kind)
             async let first = killed(rig) {
                 stage.sandbox.log.contains { $0.path.contains(path) && $0.method == "POST" }
@@ -118,7 +118,9 @@ extension RenewalRig {
             "HOME": stage.scene.home, "PATH": "/usr/bin:/bin", "NO_PROXY": "127.0.0.1",
         ]
         for (name, value) in variables { environment[try #require(Environment.Key(rawValue: name))] = value }
-        let words = words().filter { $0 != "--timeout" && $0 != "3s" } + ["--timeout", killWhen == nil ? "60s" : "5s"]
+        var rig = self
+        if killWhen == nil { rig.patience = "60s" }
+        let words = rig.words()
         let result = try await Subprocess.run(
             .path(FilePath(Program.outlast)), arguments: Arguments(words), environment: .custom(environment),
             workingDirectory: FilePath(stage.scene.work), input: .none, output: .bytes(limit: 1 << 20),

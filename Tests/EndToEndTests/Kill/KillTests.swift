@@ -69,7 +69,10 @@ struct KillTests {
         try await withRigs(kind) { stage in
             let rule = FaultRule(fault, method: "POST", path: "/", times: nil)
             stage.sandbox.addFault(rule)
-            let counted = try await RenewalRig.make(kind, on: stage, number: 0).runUnderKiller("count")
+            let lost = try RenewalRig.make(kind, on: stage, number: 0, patience: "10s")
+            var counted = try await lost.runUnderKiller("count")
+            // On a busy machine the questions before the request may find no answer in time; nothing was sent then.
+            for _ in 0..<4 where counted.run.code == 69 { counted = try await lost.runUnderKiller("count") }
             try #require([20, 21].contains(counted.run.code), "\(kind): \(counted)")
             // More of these only where the table is wanted: what was not renewed after all is told by waiting.
             let count = max(4, Self.perKind / (Self.perKind >= 100 ? 2 : 4))
@@ -84,7 +87,7 @@ struct KillTests {
                     number % 2 == 0
                     ? KillPoint(number: place, isAfter: number % 4 == 0)
                     : KillPoint(number: syncs, isAfter: true, name: "fdatasync")
-                let rig = try RenewalRig.make(kind, on: stage, number: number)
+                let rig = try RenewalRig.make(kind, on: stage, number: number, patience: "10s")
                 outcomes.append(try await rig.kill(at: point) { stage.sandbox.clearFaults() })
             }
         }

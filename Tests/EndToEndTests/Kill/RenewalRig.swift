@@ -37,19 +37,24 @@ struct RenewalRig: Sendable {
     let configuration: String
     /// The token that the job begins with; nil where one is minted.
     let first: String?
+    /// How long one run waits for the forge. Long, unless answers that never come are what a test is about: a busy machine
+    /// must not look like a forge that is away.
+    var patience = "30s"
 
     /// The words after `outlast`.
     func words(_ more: [String] = []) -> [String] {
         // What mints begins without a token: the first run is due by itself.
         let isForced = first != nil
-        return ["refresh", "--json", "--credential", "release", "--config", configuration, "--timeout", "3s"]
+        return ["refresh", "--json", "--credential", "release", "--config", configuration, "--timeout", patience]
             + (isForced ? ["--force"] : []) + more
     }
 
     /// Makes a rig with secrets of its own; number tells rigs of one stage apart.
-    static func make(_ kind: RigKind, on stage: Stage, number: Int) throws -> RenewalRig {
+    static func make(_ kind: RigKind, on stage: Stage, number: Int, patience: String = "30s") throws -> RenewalRig {
         var builder = Builder(kind: kind, stage: stage, number: number)
-        return try builder.build()
+        var rig = try builder.build()
+        rig.patience = patience
+        return rig
     }
 
     /// Whether the forge accepts a token now.

@@ -112,7 +112,7 @@ struct MemoryTests {
                     "preflight --token-env T \(options) --deadline 1s --timeout 60s --json", ["T": token])
                 #expect(run.exit == .unreachable && run.text("decision") == "unknown")
                 #expect(run.text("credentials.0.reason")?.contains(server.place) == true)
-                #expect(run.took < .seconds(15))
+                #expect(run.took < .seconds(45))
             }
         }
     }

@@ -3,48 +3,33 @@
 pages.py has the marks that make a block run. Each page is one shell in a folder of its own, with a forge to itself.
 """
 
-import glob
 import os
 import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 import pages
-from story import BINARIES, OUTLAST, PATIENCE, REPOSITORY
+from story import BINARIES, PATIENCE
 
-# What every rehearsal begins with: the sandbox, and two words for making things there.
+# What every rehearsal begins with: two words for making things at the forge, and what a job has of an operator.
 BEGINNING = """
-outlast-sandbox serve --port-file port >sandbox.log 2>&1 & sandbox=$!
-trap 'kill $sandbox' EXIT
-until [ -s port ]; do sleep 0.1; done
-export S=http://127.0.0.1:$(cat port)
 new() { curl -sSf "$S/_sandbox/$1" -d "$2" >made || { cat made; return 1; }; }
 made() { jq -r ".$1" made; }
 mkdir -m 700 state run stubs
 export OUTLAST_KEY=$(outlast key generate) OUTLAST_STATE=$PWD/state/state.db
 """
 
-# A page's own example servers and folders, and what stands for them.
-STANDS_FOR = [
-    ("https://gitlab.example.com", "$S"), ("https://api.github.com", "$S/github"), ("https://github.com", "$S/github-git"),
-    ("/var/lib/outlast", "$PWD/state"), ("/etc/outlast", "$PWD/run"), ("/run/build", "$PWD/run"),
-]
-
-
-def stand_in(text, values):
-    for shown, name in STANDS_FOR:
-        text = text.replace(shown, re.sub(r"\$(\w+)", lambda match: values[match.group(1)], name) if values else name)
-    return text
-
 
 class Rehearsal:
-    """One page, played in one shell."""
+    """One page, played in one shell, with a forge of its own."""
 
     def __init__(self, text):
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="outlast-page-"))
         self.steps = list(pages.parts(text))
+        self.forge = None
 
     def end(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -57,28 +42,53 @@ class Rehearsal:
         with open(os.path.join(self.folder, name), encoding="utf-8", errors="backslashreplace") as file:
             return file.read()
 
+    def has(self, name):
+        return os.path.exists(os.path.join(self.folder, name))
+
+    def stand_in(self, text):
+        """A page's text with this rehearsal's addresses and folders in the place of those that it shows."""
+        for shown, meant in [
+            ("https://gitlab.example.com", self.forge), ("https://api.github.com", f"{self.forge}/github"),
+            ("https://github.com", f"{self.forge}/github-git"), ("/var/lib/outlast", f"{self.folder}/state"),
+            ("/etc/outlast", f"{self.folder}/run"), ("/run/build", f"{self.folder}/run"),
+        ]:
+            text = text.replace(shown, meant)
+        return text
+
     def play(self):
-        """Runs the steps; each leaves `out.N` and, when it was reached, `code.N`."""
+        """Runs the steps; each leaves `.steps/N.out` and, when it came to its end, `.steps/N.code`."""
+        sandbox = subprocess.Popen([os.path.join(BINARIES, "outlast-sandbox"), "serve", "--port-file", "port"],
+                                   cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            until = time.monotonic() + PATIENCE
+            while not (self.has("port") and self.read("port").strip()):
+                if sandbox.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError("the sandbox did not start")
+                time.sleep(0.05)
+            self.forge = f"http://127.0.0.1:{self.read('port').strip()}"
+            return self.run()
+        finally:
+            sandbox.terminate()
+            sandbox.wait(PATIENCE)
+
+    def run(self):
         os.mkdir(os.path.join(self.folder, ".steps"))
         script = [BEGINNING]
         for number, (kind, *rest) in enumerate(self.steps):
-            place = f'"$HOME/.steps/{number}"'
+            place = f"{self.folder}/.steps/{number}"
             if kind == "file":
-                # Only the stand-ins' variables are the shell's; the rest of the text is the file's own.
-                self.write(f".steps/{number}", stand_in(rest[1], None))
-                script.append(f'text=$(cat {place}); text=${{text//\\$S/$S}}; printf "%s\\n" "${{text//\\$PWD/$HOME}}" >{rest[0]}')
+                self.write(place, self.stand_in(rest[1]))
+                script.append(f"cp {place} {rest[0]}")
             else:
-                strict = "" if rest[2] else "set -e\n"
-                self.write(f".steps/{number}", strict + stand_in(rest[0], None).replace("$PWD", "$HOME"))
-                # The page's shell goes on with what the step has set, and stops where a step fails unforetold.
-                script.append(f'. {place} >"$HOME/.steps/{number}.out" 2>&1; '
-                              f'code=$?; set +e; echo $code >"$HOME/.steps/{number}.code"')
+                # The page's shell goes on with what the step has set, and ends where a step fails that was not to fail.
+                self.write(place, ("" if rest[2] else "set -e\n") + self.stand_in(rest[0]))
+                script.append(f". {place} >{place}.out 2>&1; code=$?; set +e; echo $code >{place}.code")
         self.write(".steps/script", "\n".join(script) + "\n")
+        who = {"NAME": "a", "EMAIL": "a@example.invalid"}
         environment = {
             "PATH": f"{self.folder}/stubs:{BINARIES}:/usr/bin:/bin", "HOME": self.folder, "NO_PROXY": "127.0.0.1",
-            "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": f"{self.folder}/run", "GIT_CONFIG_NOSYSTEM": "1", "TZ": "UTC",
-            **{f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER")
-               for what, value in {"NAME": "a", "EMAIL": "a@example.invalid"}.items()},
+            "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": f"{self.folder}/run", "GIT_CONFIG_NOSYSTEM": "1", "S": self.forge,
+            **{f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in who.items()},
         }
         return subprocess.run(["bash", ".steps/script"], cwd=self.folder, env=environment, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -100,23 +110,17 @@ class PageTests(unittest.TestCase):
                 if kind == "file":
                     continue
                 command, expected, code = rest
-                out = rehearsal.read(f".steps/{number}.out") if self.there(rehearsal, f"{number}.out") else ""
+                place = f".steps/{number}"
+                out = rehearsal.read(f"{place}.out") if rehearsal.has(f"{place}.out") else ""
                 with self.subTest(page=path, command=command.strip()):
-                    self.assertTrue(self.there(rehearsal, f"{number}.code"), f"the page ended here: {out}{said}")
-                    self.assertEqual(rehearsal.read(f".steps/{number}.code").strip(), str(code), out)
+                    self.assertTrue(rehearsal.has(f"{place}.code"), f"the page ended here: {out}{said}")
+                    self.assertEqual(rehearsal.read(f"{place}.code").strip(), str(code), out)
                     if expected is not None:
-                        self.assertTrue(pages.fits(self.stood(expected, rehearsal), out.splitlines()),
-                                        "\n".join([*expected, "--- but it answered:", out]))
+                        lines = [rehearsal.stand_in(line) for line in expected]
+                        self.assertTrue(pages.fits(lines, out.splitlines()),
+                                        "\n".join([*lines, "--- but it answered:", out]))
                 count += 1
         self.assertGreater(count, 40)
-
-    def there(self, rehearsal, name):
-        return os.path.exists(os.path.join(rehearsal.folder, ".steps", name))
-
-    def stood(self, expected, rehearsal):
-        """Expected lines with the names that the rehearsal's stand-ins have."""
-        values = {"S": f"http://127.0.0.1:{rehearsal.read('port').strip()}", "PWD": rehearsal.folder}
-        return [stand_in(line, values) for line in expected]
 
     def test_how_tos_run(self):
         """No shell of a how-to stays untried."""

@@ -4,7 +4,7 @@ A page marks what runs by plain comments:
 
     <!-- runs -->               the console or shell block that follows is run, and answers as it shows
     <!-- file: NAME -->         the block that follows is the text of that file
-    <!-- before                 shell that a rehearsal needs beforehand and a reader's own forge has already
+    <!-- rehearsal              shell that a rehearsal needs and a reader's own forge has already
     …
     -->
 
@@ -19,7 +19,7 @@ import re
 from story import REPOSITORY
 
 FENCE = re.compile(r"(?m)^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL)
-PART = re.compile(r"<!-- (runs|file: ([^ ]+)) -->\n+( *)```(\w*)\n(.*?)^\3```$|<!-- before\n(.*?)^-->$",
+PART = re.compile(r"<!-- (runs|file: ([^ ]+)) -->\n+( *)```(\w*)\n(.*?)^\3```$|<!-- rehearsal\n(.*?)^-->$",
                   re.DOTALL | re.MULTILINE)
 
 
@@ -34,9 +34,9 @@ def pages():
 def parts(text):
     """What a page's rehearsal is made of, in order: ('run', command, expected lines, exit code) and ('file', name, text)."""
     for match in PART.finditer(text):
-        kind, name, margin, language, body, before = match.groups()
-        if before is not None:
-            yield "run", before, None, 0
+        kind, name, margin, language, body, hidden = match.groups()
+        if hidden is not None:
+            yield "run", hidden, None, 0
             continue
         body = re.sub(rf"(?m)^{margin}", "", body)
         if name:

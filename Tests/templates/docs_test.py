@@ -3,6 +3,7 @@
 pages.py has the marks that make a block run. Each page is one shell in a folder of its own, with a forge to itself.
 """
 
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import time
 import unittest
 
 import pages
-from story import BINARIES, PATIENCE
+from story import BINARIES, OUTLAST, PATIENCE, REPOSITORY
 
 # What every rehearsal begins with: two words for making things at the forge, and what a job has of an operator.
 BEGINNING = """
@@ -130,6 +131,100 @@ class PageTests(unittest.TestCase):
                 marked = [part for part in re.findall(r"<!-- (?:runs|file: [^ ]+) -->\n+ *```(?:sh|console)\n", text)]
                 self.assertEqual(len(marked), len(blocks), f"{path} has a block of shell that is not run")
                 self.assertGreater(len(blocks), 0, path)
+
+
+class ConfigurationTests(unittest.TestCase):
+    """docs/configuration.md has the keys that the program knows, and examples that it takes."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="outlast-keys-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        with open(os.path.join(REPOSITORY, "docs", "configuration.md"), encoding="utf-8") as file:
+            self.page = file.read()
+
+    def sections(self):
+        """The place of each table, with its rows as lists of cells."""
+        for match in re.finditer(r"<!-- keys: (.*?) -->\n(.*?)\n\n", self.page, re.DOTALL):
+            rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in match.group(2).splitlines()[2:]]
+            yield match.group(1).split(), rows
+
+    def asked(self, text, found=False):
+        """What the program says of a configuration: nothing, or its first mistake with the hint."""
+        place = os.path.join(self.folder, ".outlast.yml" if found else "named.yml")
+        with open(place, "w", encoding="utf-8") as file:
+            file.write(text)
+        environment = {"HOME": self.folder, "PATH": "/usr/bin:/bin", **({} if found else {"OUTLAST_CONFIG": place}),
+                       "GITLAB_CI": "true", "CI_API_V4_URL": "https://gitlab.example.com/api/v4"}
+        run = subprocess.run([OUTLAST, "doctor", "--offline", "--json"], cwd=self.folder, env=environment, text=True,
+                             capture_output=True, timeout=PATIENCE, check=False)
+        (check,) = [check for check in json.loads(run.stdout)["checks"] if check["name"] == "configuration"]
+        return "" if check["status"] == "pass" else f"{check['detail']}; {check['remedy']}"
+
+    def file(self, place, body):
+        """A whole configuration with a block of the given keys in its place."""
+        block = "{" + ", ".join(f"{key}: {value}" for key, value in body) + "}"
+        kind, *name = place
+        others = "owner: {token: {env: OWNER_TOKEN}}, jenkins: {token: {env: JENKINS_TOKEN}}"
+        if kind == "file":
+            return "".join(f"{key}: {value}\n" for key, value in body)
+        credential = {
+            "credential": block, "token": f"{{token: {block}}}", "ssh": f"{{ssh: {block}}}",
+            "renew": f"{{renew: {block}}}", "publish": f"{{publish: [{{{name[0] if name else ''}: {block}}}]}}",
+        }[kind]
+        return f"version: 1\ncredentials: {{a: {credential}, {others}}}\n"
+
+    def method(self, place):
+        return [("method", place[1])] if place[0] == "renew" else []
+
+    def test_the_keys_are_those_that_the_program_knows(self):
+        documented = []
+        for place, rows in self.sections():
+            with self.subTest(place=place):
+                said = self.asked(self.file(place, [*self.method(place), ("zzzz", "1")] if place != ["file"] else
+                                            [("version", "1"), ("zzzz", "1")]))
+                known = said.split("known here: ")[-1].split(", ")
+                # Those of every method have a table of their own.
+                if place[0] == "renew" and place[1] != "none":
+                    known = [key for key in known if key not in ("method", "by")]
+                self.assertEqual([row[0].strip("`") for row in rows], known, said)
+            documented.append(place)
+        for kind, mistake in [("renew", "{renew: {method: zzzz}}"), ("publish", "{publish: [{zzzz: {}}]}")]:
+            said = self.asked(f"version: 1\ncredentials: {{a: {mistake}}}\n")
+            self.assertEqual(sorted(place[1] for place in documented if place[0] == kind),
+                             sorted(said.split("known here: ")[-1].split(", ")))
+
+    def test_every_example_is_taken_and_what_is_required_is_missed(self):
+        for place, rows in self.sections():
+            values = {row[0].strip("`"): row[1].strip("`") for row in rows}
+            groups = [sorted({key, *re.findall(r"or `(\w+)`", row[2])}, key=list(values).index)
+                      for key, row in zip(values, rows) if row[2].startswith("required")]
+            for key, row in zip(values, rows):
+                chosen = [key] + [group[0] for group in groups if key not in group]
+                if place == ["token"]:
+                    chosen = [key]
+                body = [(name, values[name]) for name in dict.fromkeys(chosen)]
+                if "method" not in chosen:
+                    body = self.method(place) + body
+                with self.subTest(place=place, key=key):
+                    text = self.file(place, body)
+                    self.assertEqual(self.asked(text), "", text)
+                    if len(row) == 5:
+                        refusal = self.asked(text, found=True)
+                        self.assertEqual("no" if "found in the working tree" in refusal else "yes", row[3], refusal)
+                    if row[2].startswith("required"):
+                        left = self.file(place, [(name, value) for name, value in body if name != key])
+                        self.assertNotEqual(self.asked(left), "", left)
+
+    def test_whole_files_of_the_pages_are_taken(self):
+        count = 0
+        for path, text in pages.pages():
+            for match in pages.FENCE.finditer(text):
+                body = re.sub(rf"(?m)^{match.group(1)}", "", match.group(3))
+                if match.group(2) == "yaml" and body.startswith("version: 1"):
+                    with self.subTest(page=path):
+                        self.assertEqual(self.asked(body), "", body)
+                    count += 1
+        self.assertGreater(count, 8)
 
 
 if __name__ == "__main__":

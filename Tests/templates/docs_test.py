@@ -132,6 +132,37 @@ class PageTests(unittest.TestCase):
                 self.assertEqual(len(marked), len(blocks), f"{path} has a block of shell that is not run")
                 self.assertGreater(len(blocks), 0, path)
 
+    def test_every_link_leads_somewhere(self):
+        count = 0
+        for path, text in pages.pages():
+            bare = re.sub(r"`[^`\n]*`", "", pages.FENCE.sub("", text))
+            for target in re.findall(r"\]\(([^)\s]+)\)", bare):
+                if "://" in target:
+                    continue
+                name, _, anchor = target.partition("#")
+                place = os.path.normpath(os.path.join(REPOSITORY, os.path.dirname(path), name)) if name else \
+                    os.path.join(REPOSITORY, path)
+                with self.subTest(page=path, link=target):
+                    self.assertTrue(os.path.exists(place))
+                    if anchor:
+                        self.assertIn(anchor, self.anchors(place))
+                count += 1
+        self.assertGreater(count, 100)
+
+    def anchors(self, place):
+        """The headings of a page as its host names them."""
+        with open(place, encoding="utf-8") as file:
+            headings = re.findall(r"(?m)^#+ (.*)$", pages.FENCE.sub("", file.read()))
+        plain = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").lower() for heading in headings]
+        return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in plain}
+
+    def test_every_page_is_in_the_index(self):
+        with open(os.path.join(REPOSITORY, "docs", "README.md"), encoding="utf-8") as file:
+            index = file.read()
+        for path, _ in pages.pages():
+            if path.startswith("docs/") and "/decisions/" not in path and path != "docs/README.md":
+                self.assertIn(f"({path.removeprefix('docs/')}", index)
+
 
 class ConfigurationTests(unittest.TestCase):
     """docs/configuration.md has the keys that the program knows, and examples that it takes."""

@@ -83,12 +83,14 @@ class Rehearsal:
             else:
                 # The page's shell goes on with what the step has set, and ends where a step fails that was not to fail.
                 self.write(place, ("" if rest[2] else "set -e\n") + self.stand_in(rest[0]))
+                # Addresses that only a rehearsal's own servers know are put in by a script for sed that it writes.
+                script.append(f"[ ! -e {self.folder}/stand-ins ] || sed -i -f {self.folder}/stand-ins {place}")
                 script.append(f". {place} >{place}.out 2>&1; code=$?; set +e; echo $code >{place}.code")
         self.write(".steps/script", "\n".join(script) + "\n")
         who = {"NAME": "a", "EMAIL": "a@example.invalid"}
         environment = {
             "PATH": f"{self.folder}/stubs:{BINARIES}:/usr/bin:/bin", "HOME": self.folder, "NO_PROXY": "127.0.0.1",
-            "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": f"{self.folder}/run", "GIT_CONFIG_NOSYSTEM": "1", "S": self.forge,
+            "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": f"{self.folder}/run", "GIT_CONFIG_NOSYSTEM": "1", "S": self.forge, "TOOLS": os.path.join(REPOSITORY, "Tests", "tools"),
             **{f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in who.items()},
         }
         return subprocess.run(["bash", ".steps/script"], cwd=self.folder, env=environment, text=True,

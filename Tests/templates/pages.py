@@ -24,8 +24,8 @@ PART = re.compile(r"<!-- (runs|file: ([^ ]+)) -->\n+( *)```(\w*)\n(.*?)^\3```$|<
 
 
 def pages():
-    """README and all of docs, by their path in the repository."""
-    paths = [os.path.join(REPOSITORY, "README.md"), *glob.glob(f"{REPOSITORY}/docs/**/*.md", recursive=True)]
+    """README and its neighbours, and all of docs, by their path in the repository."""
+    paths = [*glob.glob(f"{REPOSITORY}/*.md"), *glob.glob(f"{REPOSITORY}/docs/**/*.md", recursive=True)]
     for path in sorted(paths):
         with open(path, encoding="utf-8") as file:
             yield os.path.relpath(path, REPOSITORY), file.read()
@@ -77,7 +77,7 @@ def fits(expected, given):
 
 # What stands before a program's name where a shell looks for one.
 BEFORE = r"(?:^|[;&|({`'\"]|(?:^|\s)(?:-|\$|then|do|else|if|!|exec|until|while|[\w-]+:)\s)\s*(?:[A-Z_]+=\S*\s+)*"
-COMMAND = re.compile(BEFORE + r"(outlast\s+[^\s].*)", re.MULTILINE)
+COMMAND = re.compile(BEFORE + r"(outlast\s+[-a-z$].*)", re.MULTILINE)
 # A form to fill in rather than a line to type.
 FORM = re.compile(r"\[[A-Z-]|[A-Z]…|…|\.\.\.|[A-Z]\|[A-Z]")
 

@@ -3,6 +3,7 @@
 A page marks what runs by plain comments:
 
     <!-- runs -->               the console or shell block that follows is run, and answers as it shows
+    <!-- runs, figures differ -->   the same, but numbers, times and durations are examples
     <!-- file: NAME -->         the block that follows is the text of that file
     <!-- rehearsal              shell that a rehearsal needs and a reader's own forge has already
     …
@@ -10,6 +11,8 @@ A page marks what runs by plain comments:
 
 In a console block a command stands behind `$ `, goes on after a backslash, and what it answers follows. `…` stands for any
 text, alone in a line for any lines. `(exit N)` is its exit code when that is not 0.
+
+What a page's rehearsal has to begin with may also stand in a file of its own, rehearsals/PAGE.sh.
 """
 
 import glob
@@ -19,7 +22,8 @@ import re
 from story import REPOSITORY
 
 FENCE = re.compile(r"(?m)^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL)
-PART = re.compile(r"<!-- (runs|file: ([^ ]+)) -->\n+( *)```(\w*)\n(.*?)^\3```$|<!-- rehearsal\n(.*?)^-->$",
+RUNS = r"runs(?:, figures differ)?|file: ([^ ]+)"
+PART = re.compile(rf"<!-- ({RUNS}) -->\n+( *)```(\w*)\n(.*?)^\3```$|<!-- rehearsal\n(.*?)^-->$",
                   re.DOTALL | re.MULTILINE)
 
 
@@ -32,19 +36,21 @@ def pages():
 
 
 def parts(text):
-    """What a page's rehearsal is made of, in order: ('run', command, expected lines, exit code) and ('file', name, text)."""
+    """What a page's rehearsal is made of, in order: ('run', command, expected lines, exit code, whether figures
+    differ) and ('file', name, text)."""
     for match in PART.finditer(text):
         kind, name, margin, language, body, hidden = match.groups()
         if hidden is not None:
-            yield "run", hidden, None, 0
+            yield "run", hidden, None, 0, False
             continue
         body = re.sub(rf"(?m)^{margin}", "", body)
         if name:
             yield "file", name, body
         elif language == "console":
-            yield from commands(body)
+            for command in commands(body):
+                yield (*command, "figures" in kind)
         else:
-            yield "run", body, None, 0
+            yield "run", body, None, 0, False
 
 
 def commands(body):
@@ -63,6 +69,11 @@ def commands(body):
             command, expected = (line[2:] + "\n" if line is not None else None), []
         else:
             expected.append(line)
+
+
+def without_figures(line):
+    """A line in which every duration, time and number reads the same."""
+    return re.sub(r"\d+", "0", re.sub(r"\b\d+[dhms](?: \d+[hms])*\b", "0s", line))
 
 
 def fits(expected, given):

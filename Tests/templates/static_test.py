@@ -1,6 +1,7 @@
 """What can be said of the templates without running them: schemas, linters, shellcheck of every shell text in them."""
 
 import base64
+import functools
 import glob
 import json
 import os
@@ -18,6 +19,13 @@ from story import OUTLAST, PATIENCE, REPOSITORY, TEMPLATES, VENV
 
 # What a command line names and a test's folder does not have: the line was understood all the same.
 UNMET = r"no such file|there is no (file|folder)|no such job|repository|no credential of|one credential is renewed at a time"
+
+
+@functools.cache
+def described():
+    """The commands, as the program describes itself."""
+    dump = subprocess.run([OUTLAST, "--experimental-dump-help"], capture_output=True, timeout=PATIENCE, check=True)
+    return json.loads(dump.stdout)["command"]
 
 
 class Reference(yaml.SafeLoader):
@@ -156,8 +164,7 @@ class StaticTests(unittest.TestCase):
 
     def has_command(self, words):
         """Whether the program has a command of this name, which may be followed by an argument where it takes one."""
-        dump = subprocess.run([OUTLAST, "--experimental-dump-help"], capture_output=True, timeout=PATIENCE, check=True)
-        command, rest = json.loads(dump.stdout)["command"], list(words)
+        command, rest = described(), list(words)
         while rest and (below := [sub for sub in command.get("subcommands", []) if sub["commandName"] == rest[0]]):
             command = below[0]
             rest.pop(0)

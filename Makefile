@@ -63,7 +63,7 @@ check-format:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
 check-shell:
-	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh Tests/Benchmarks/*.sh docker/*.sh Tests/templates/rehearsals/*.sh
+	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh Tests/Benchmarks/*.sh docker/*.sh $$(find Tests/templates/rehearsals -name '*.sh')
 
 # docs/reference.md is what the program says of itself.
 REFERENCE := Tests/tools/make-reference.py README.md docs/reference.md

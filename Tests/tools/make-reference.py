@@ -26,9 +26,14 @@ Durations are `90s`, `45m`, `2h`, `1h30m`, `30d`; times `2026-11-20T22:10:00Z`, 
 """
 
 
+def marked(text):
+    """Plain text in Markdown: words between angle brackets are no HTML, and home folders strike nothing out."""
+    return flowing(text).replace("<", "&lt;").replace("~", "\\~")
+
+
 def cell(text):
-    """Text that stays in its cell; words between angle brackets are no HTML."""
-    return flowing(text).replace("\n", " ").replace("|", "\\|").replace("<", "&lt;")
+    """Text that stays in its cell."""
+    return marked(text).replace("\n", " ").replace("|", "\\|")
 
 
 def usage(command, path):
@@ -45,19 +50,26 @@ def usage(command, path):
     return " ".join(words)
 
 
-def row(argument):
+def row(argument, twins):
+    """An argument's line; flags that turn the same thing on and off share one."""
     if argument["kind"] == "positional":
         left = f"`{argument['valueName'].upper()}`"
     else:
         value = "" if argument["kind"] == "flag" else " " + argument["valueName"].upper()
-        left = ", ".join(f"`{spelled(name)}{value}`" for name in argument["names"])
+        names = [name for twin in twins for name in twin["names"]]
+        left = ", ".join(f"`{spelled(name)}{value}`" for name in names)
     return f"| {left} | {cell(argument.get('abstract', ''))} |"
 
 
 def options(arguments, out):
     """A table for each section, those without one first."""
     for section in dict.fromkeys([None, *(argument.get("sectionTitle") for argument in arguments)]):
-        rows = [row(argument) for argument in arguments if argument.get("sectionTitle") == section]
+        here = [argument for argument in arguments if argument.get("sectionTitle") == section]
+        twins = {}
+        for argument in here:
+            same = argument.get("abstract") if argument["kind"] == "flag" else id(argument)
+            twins.setdefault(same, []).append(argument)
+        rows = [row(group[0], group) for group in twins.values()]
         if rows:
             out += [f"| {section.lower() if section else 'of its own'} | |", "| --- | --- |", *rows, ""]
 
@@ -71,7 +83,7 @@ def describe(command, path, out):
     else:
         out += [f"    {usage(command, path)}", ""]
     if command.get("discussion"):
-        out += [flowing(command["discussion"]).replace("<", "&lt;").replace("\n", "\n\n").replace("\n\n\n\n", "\n\n"), ""]
+        out += [marked(command["discussion"]).replace("\n", "\n\n").replace("\n\n\n\n", "\n\n"), ""]
     options([argument for argument in shown(command) if argument.get("sectionTitle") != COMMON], out)
     for sub in below(command):
         describe(sub, f"{path} {sub['commandName']}", out)

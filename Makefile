@@ -16,7 +16,7 @@ export OUTLAST_TEST_VENV := $(CURDIR)/$(VENV)
 TEST_ENV := env -u GIT_SSL_CAINFO -u SSL_CERT_FILE -u SSL_CERT_DIR -u CURL_CA_BUNDLE -u HTTP_PROXY -u HTTPS_PROXY \
 	-u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u OUTLAST_STATE -u OUTLAST_CONFIG -u OUTLAST_MODE
 
-.PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell bench backtest release release-sandbox dist check-dist \
+.PHONY: help demo test test-templates build packages test-packages unit check-format check-imports check-shell reference check-reference bench backtest release release-sandbox dist check-dist \
 	check-docker check-images check-static format clean
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo 'make dist     that executable and a static one as archives, in dist/ (docs/installing.md)'
 	@echo 'make bench    start-up figures, side by side with a minimal program'
 	@echo 'make backtest [DATA=FILE]  score the estimator on recorded CI runs'
+	@echo 'make reference  write docs/reference.md anew, after a change of commands or options'
 	@echo 'make format   format all sources'
 
 demo: packages
@@ -34,7 +35,7 @@ demo: packages
 	swift build $(SWIFT_FLAGS) --product outlast-sandbox
 	Tests/demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
 
-test: test-packages check-format check-shell unit check-imports
+test: test-packages check-format check-shell check-reference unit check-imports
 
 # Runs the programs that are built already, or builds them.
 test-templates: test-packages check-docker
@@ -62,7 +63,17 @@ check-format:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
 check-shell:
-	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh Tests/Benchmarks/*.sh docker/*.sh
+	shellcheck .ci/run Tests/tools/*.sh Tests/demo/*.sh Tests/Benchmarks/*.sh docker/*.sh $$(find Tests/templates/rehearsals -name '*.sh')
+
+# docs/reference.md is what the program says of itself.
+REFERENCE := Tests/tools/make-reference.py README.md docs/reference.md
+reference: packages
+	swift build $(SWIFT_FLAGS) --product outlast
+	"$$(swift build $(SWIFT_FLAGS) --show-bin-path)/outlast" --experimental-dump-help | $(REFERENCE)
+
+check-reference: build
+	@set -o pipefail; \
+	"$$(swift build $(SWIFT_FLAGS) --show-bin-path)/outlast" --experimental-dump-help | $(REFERENCE) --check
 
 check-imports: build
 	@Tests/tools/check-imports.sh $(SWIFT_FLAGS)

@@ -11,6 +11,8 @@ import re
 import sys
 import time
 
+from program_text import below, exit_codes, flowing, shown, spelled, variables
+
 
 def escape(text):
     """Makes plain text safe for troff, whose own marks are the backslash and a dot or quote at a line's beginning."""
@@ -20,13 +22,14 @@ def escape(text):
 
 
 def paragraphs(text):
-    """A line that ends a sentence stays a line; others were broken for a width that a page does not have."""
-    text = re.sub(r"(?<![.:\n])\n(?=[^\n])", " ", text.strip())
-    return ".PP\n".join(re.sub(r"\n(?=.)", "\n.br\n", escape(part)) + "\n" for part in text.split("\n\n")).rstrip("\n")
+    """Lines and paragraphs, as troff breaks them."""
+    parts = flowing(text).split("\n\n")
+    return ".PP\n".join(re.sub(r"\n(?=.)", "\n.br\n", escape(part)) + "\n" for part in parts).rstrip("\n")
 
 
-def spelled(name):
-    return ("-" if name["kind"] in ("short", "longWithSingleDash") else "--") + name["name"]
+def plain(text):
+    """A cell of a table without its marks."""
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text.replace("`", ""))
 
 
 def value(argument):
@@ -43,12 +46,12 @@ def heading(argument):
 
 def usage(command, path):
     words = [f"\\fB{escape(path)}\\fR"]
-    shown = [a for a in command.get("arguments", []) if a.get("shouldDisplay", True)]
+    arguments = [a for a in command.get("arguments", []) if a.get("shouldDisplay", True)]
     if command.get("subcommands"):
         words.append("\\fIsubcommand\\fR")
-    if any(a["kind"] != "positional" for a in shown):
+    if any(a["kind"] != "positional" for a in arguments):
         words.append("[\\fIoptions\\fR]")
-    for argument in shown:
+    for argument in arguments:
         if argument["kind"] == "positional":
             word = value(argument) + ("..." if argument["isRepeating"] else "")
             if argument.get("parsingStrategy") == "postTerminator":
@@ -61,24 +64,10 @@ def describe(command, path, out):
     out += [f".SS {escape(path)}", paragraphs(command["abstract"]), ".PP", usage(command, path)]
     if command.get("discussion"):
         out += [".PP", paragraphs(command["discussion"])]
-    for argument in command.get("arguments", []):
-        # Every command has --help; saying it forty times hides the rest.
-        if argument.get("shouldDisplay", True) and argument.get("valueName") not in ("help", "version"):
-            out += [".TP", heading(argument), paragraphs(argument.get("abstract", ""))]
-    for below in command.get("subcommands", []):
-        if below.get("shouldDisplay", True) and below["commandName"] != "help":
-            describe(below, f"{path} {below['commandName']}", out)
-
-
-def table(readme, title, first):
-    """The rows of the first table after a heading of the README whose head begins with a given word."""
-    section = "\n" + readme.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
-    lines = section.split(f"\n| {first} |", 1)[1].splitlines()[2:]
-    for line in lines:
-        if not line.startswith("|"):
-            break
-        left, right = (cell.strip().replace("`", "") for cell in line.strip("|").split("|", 1))
-        yield left, re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", right)
+    for argument in shown(command):
+        out += [".TP", heading(argument), paragraphs(argument.get("abstract", ""))]
+    for sub in below(command):
+        describe(sub, f"{path} {sub['commandName']}", out)
 
 
 def main():
@@ -94,18 +83,14 @@ def main():
         ".SH DESCRIPTION", paragraphs(program["discussion"]),
         ".PP", "Every command answers \\fB\\-\\-help\\fR.", ".SH COMMANDS",
     ]
-    for command in program["subcommands"]:
-        if command.get("shouldDisplay", True) and command["commandName"] != "help":
-            describe(command, f"outlast {command['commandName']}", out)
+    for command in below(program):
+        describe(command, f"outlast {command['commandName']}", out)
     out.append(".SH EXIT STATUS")
-    for code, meaning in table(readme, "Exit codes", "code"):
-        out += [".TP", f"\\fB{escape(code)}\\fR", escape(meaning)]
+    for code, meaning in exit_codes(readme):
+        out += [".TP", f"\\fB{escape(plain(code))}\\fR", escape(plain(meaning))]
     out.append(".SH ENVIRONMENT")
-    keys = list(table(readme, "Keys and sealed secrets", "variable"))
-    # The key's variables are in both tables, one by one only in the second.
-    others = [row for row in table(readme, "Configuration", "variable") if not row[0].startswith(keys[0][0])]
-    for name, meaning in others + keys:
-        out += [".TP", f"\\fB{escape(name)}\\fR", escape(meaning)]
+    for name, meaning in variables(readme):
+        out += [".TP", f"\\fB{escape(plain(name))}\\fR", escape(plain(meaning))]
     out += [".SH SEE ALSO", ".BR git (1),", ".BR gitcredentials (7)"]
     print("\n".join(out))
 

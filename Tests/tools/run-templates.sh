@@ -21,4 +21,4 @@ one() {
     fi
 }
 export -f one
-printf '%s\n' gitlab others jenkins github static | xargs -P 2 -I '{}' bash -c 'one {}'
+printf '%s\n' gitlab others jenkins github static docs | xargs -P 2 -I '{}' bash -c 'one {}'

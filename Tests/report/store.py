@@ -19,7 +19,7 @@ HOUR = 3_600_000
 # Names that would be more than names, were they not escaped.
 HOSTILE = [
     "<script>alert(1)</script>", "\"' onload=alert(1) x='", "x\"\u0301 onfocus=alert(1) autofocus tabindex=1 y=\"",
-    "</style></svg><img src=http://127.0.0.1:9/x onerror=alert(1)>", "a\u202egnp.exe", "tab\tnew\nline\u0000\u001b[31m",
+    "</style></svg><img src=http://127.0.0.1:9/x onerror=alert(1)>", "a\u202egnp.exe", "tab\tnew\nline\u001b[31m",
     "nuit 🌙🚀 élan", "שלום עולם", "{{name}} {{{style}}}", "]]><!-- &lt; &#60;",
     "a-name-without-any-place-to-break-it-that-goes-on-and-on-" * 3,
 ]

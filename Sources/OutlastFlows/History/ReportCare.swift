@@ -65,7 +65,8 @@ struct ReportCare {
         lanes.compactMap { lane in
             guard let newest = lane.generations.last, newest.ending == .refused || newest.ending == .ended,
                 let last = lane.uses.last(where: { $0.mark == newest.mark })?.job,
-                last.begunAt >= now.advanced(by: .zero - Self.lately), newest.to >= now.advanced(by: .zero - Self.lately)
+                last.begunAt >= now.advanced(by: .zero - Self.lately),
+                newest.to >= now.advanced(by: .zero - Self.lately)
             else { return nil }
             var users: [JobSeries] = []
             for use in lane.uses.reversed() where use.mark == newest.mark && !users.contains(use.job.series) {

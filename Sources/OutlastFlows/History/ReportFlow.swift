@@ -89,7 +89,8 @@ public struct ReportFlow: Sendable {
             }
             try world.files.writeAtomically(path, page, permissions: 0o644)
         } catch {
-            throw .usage("--html: \(error.message)", hint: "name a file in a folder that can be written, or - for stdout")
+            throw .usage(
+                "--html: \(error.message)", hint: "name a file in a folder that can be written, or - for stdout")
         }
     }
 

@@ -57,7 +57,9 @@ public struct TokenGeneration: Hashable, Sendable {
         if let replaced = token.replacedAt { stops.append((replaced, .replaced)) }
         if let end, end <= now { stops.append((end, .ended)) }
         // A forge that says "expired" tells nothing that its end does not.
-        if let standing = token.standing, standing.isDead, let told = token.standingAt, standing != .expired || end == nil {
+        if let standing = token.standing, standing.isDead, let told = token.standingAt,
+            standing != .expired || end == nil
+        {
             stops.append((told, standing == .expired ? .ended : .refused))
         }
         let first = stops.min { $0.at < $1.at }

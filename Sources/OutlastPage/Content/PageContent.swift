@@ -44,7 +44,9 @@ struct PageContent {
             ],
             [
                 "value": judged == 0 ? "–" : "\(misses)", "name": "missed bounds",
-                "more": judged == 0 ? "no run had a bound" : "of \(Words.count(judged, "run", "runs"))",
+                "more": judged == 0
+                    ? "no run had a bound"
+                    : "\(Words.percent(Double(misses) / Double(judged))) of \(Words.count(judged, "run", "runs"))",
             ],
         ]
         if report.project == nil, report.job == nil {
@@ -90,9 +92,11 @@ struct PageContent {
     private var durations: [String: Any] {
         let tracks = report.durations.enumerated().map { place, track -> [String: Any] in
             [
-                "job": SafeText.line(track.series.job, limit: 120) + (track.series.leg.isEmpty ? "" : " (\(track.series.leg))"),
+                "job": SafeText.line(track.series.job, limit: 120)
+                    + (track.series.leg.isEmpty ? "" : " (\(track.series.leg))"),
                 "project": track.series.project, "summary": DurationChart.summary(track),
-                "chart": chart(DurationChart.make(track, number: place + 1, now: report.madeAt), keys: [], isWide: false),
+                "chart": chart(
+                    DurationChart.make(track, number: place + 1, now: report.madeAt), keys: [], isWide: false),
             ]
         }
         let keys: [(Glyph, String)] = [
@@ -138,13 +142,16 @@ struct PageContent {
             "id": chart.id, "svg": chart.svg, "label": chart.title, "isWide": isWide, "legend": legend(keys),
             "hasLegend": !keys.isEmpty, "table": table(chart.table, id: chart.id),
         ]
+        // Paper has no room for long ones.
+        values["isLong"] = chart.table.rows.count > 60
         values["rows"] = Words.count(chart.table.rows.count, "row", "rows")
         return values
     }
 
     private func table(_ table: DataTable, id: String) -> [String: Any] {
         [
-            "tableID": "\(id)-table", "caption": table.caption, "head": table.head.map { ["title": $0] as [String: Any] },
+            "tableID": "\(id)-table", "caption": table.caption,
+            "head": table.head.map { ["title": $0] as [String: Any] },
             "body": table.rows.map { row -> [String: Any] in
                 ["first": row.first ?? "", "cells": row.dropFirst().map { ["cell": $0] as [String: Any] }]
             }, "notes": table.note.map { [["note": $0] as [String: Any]] } ?? [],

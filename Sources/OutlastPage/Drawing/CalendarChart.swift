@@ -22,7 +22,9 @@ enum CalendarChart {
             for row in 0..<7 {
                 let day = monday.adding(days: Int64(week * 7 + row))
                 guard day >= today, day <= last else { continue }
-                draw(day, count: counts[day.daysSinceEpoch] ?? 0, most, at: x, top + cell * Double(row), today, into: &drawing)
+                draw(
+                    day, count: counts[day.daysSinceEpoch] ?? 0, most, at: x, top + cell * Double(row), today,
+                    into: &drawing)
             }
             let first = (0..<7).map { monday.adding(days: Int64(week * 7 + $0)) }.first { $0.components.day == 1 }
             guard let first, first <= last else { continue }
@@ -47,9 +49,10 @@ enum CalendarChart {
     }
 
     private static func draw(
-        _ day: CivilDate, count: Int, _ most: Int, at x: Double, _ y: Double, _ today: CivilDate, into markup: inout Markup
+        _ day: CivilDate, count: Int, _ most: Int, at x: Double, _ y: Double, _ today: CivilDate,
+        into markup: inout Markup
     ) {
-        let style = count == 0 ? "none" : count == 1 ? "low" : count * 2 <= most || count < 4 ? "middle" : "high"
+        let style = count == 0 ? "none" : count == 1 ? "low" : count <= most / 2 || count < 4 ? "middle" : "high"
         markup.group("g") { markup in
             if count > 0 { markup.add("title", text: "\(day.text): \(Words.count(count, "token", "tokens"))") }
             markup.add(
@@ -59,7 +62,9 @@ enum CalendarChart {
                     "class": "day \(style)\(day == today ? " today" : "")",
                 ])
             if count > 0 {
-                markup.label(count > 99 ? "99+" : "\(count)", x + 9, y + 13, "t \(count > 99 ? "tiny" : "small") on-\(style)", anchor: "middle")
+                markup.label(
+                    count > 99 ? "99+" : "\(count)", x + 9, y + 13, "t \(count > 99 ? "tiny" : "small") on-\(style)",
+                    anchor: "middle")
             }
         }
     }

@@ -28,7 +28,8 @@ struct Chart: Sendable {
         markup.group(
             "svg",
             [
-                "xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-labelledby": "\(id)-title \(id)-desc",
+                "xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-labelledby": "\(id)-title",
+                "aria-describedby": "\(id)-desc",
                 "viewBox": "0 0 \(width.svg) \(height.svg)", "width": width.svg, "height": height.svg,
             ]
         ) { inner in
@@ -118,7 +119,9 @@ enum Glyph: String, CaseIterable, Sendable {
     /// It alone, for a legend.
     var svg: String {
         var markup = Markup()
-        markup.group("svg", ["class": "key", "viewBox": "0 0 18 18", "width": "18", "height": "18", "aria-hidden": "true"]) {
+        markup.group(
+            "svg", ["class": "key", "viewBox": "0 0 18 18", "width": "18", "height": "18", "aria-hidden": "true"]
+        ) {
             draw(at: 9, 9, into: &$0)
         }
         return markup.text

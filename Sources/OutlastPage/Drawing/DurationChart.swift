@@ -80,7 +80,8 @@ enum DurationChart {
                 ]
             },
             note: track.leftOut > 0
-                ? "Left out: \(Words.count(track.leftOut, "older run", "older runs")) since the page's first day." : nil)
+                ? "Left out: \(Words.count(track.leftOut, "older run", "older runs")) since the page's first day." : nil
+        )
     }
 }
 

@@ -45,7 +45,8 @@ enum FailureChart {
     static func summary(_ trend: FailureTrend) -> String {
         let step = trend.stepDays == 1 ? "day" : trend.stepDays == 7 ? "week" : "\(trend.stepDays) days"
         let blamed = trend.rows.filter { $0.credentialAtFault == true }.map(\.total).reduce(0, +)
-        return "\(Words.count(trend.total, "failure", "failures")), \(blamed) of them of classes that a credential is to "
+        return
+            "\(Words.count(trend.total, "failure", "failures")), \(blamed) of them of classes that a credential is to "
             + "blame for. Each bar is one \(step), from \(trend.first.text) on; the number at the right is the sum."
     }
 

@@ -36,7 +36,11 @@ struct Markup {
         guard value.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) else { return value }
         var text = ""
         for scalar in value.unicodeScalars {
-            if "&<>\"'".unicodeScalars.contains(scalar) { text += "&#\(scalar.value);" } else { text.unicodeScalars.append(scalar) }
+            if "&<>\"'".unicodeScalars.contains(scalar) {
+                text += "&#\(scalar.value);"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
         }
         return text
     }

@@ -62,7 +62,9 @@ struct TimeTick: Hashable, Sendable {
         var month = (begin.year * 12 + begin.month - 1) / months * months
         var ticks: [TimeTick] = []
         for _ in 0...limit {
-            guard let date = CivilDate(year: month / 12, month: month % 12 + 1, day: 1), date.midnight <= to else { break }
+            guard let date = CivilDate(year: month / 12, month: month % 12 + 1, day: 1), date.midnight <= to else {
+                break
+            }
             if date.midnight >= from {
                 let name = CivilDate.monthNames[month % 12]
                 let label =

@@ -63,7 +63,8 @@ enum TimelineChart {
             markup.group("g") {
                 $0.add(
                     "title",
-                    text: SafeText.line("\(use.job.shown) \(use.job.status.rawValue) \(use.job.begunAt.minuteText)", limit: 200))
+                    text: SafeText.line(
+                        "\(use.job.shown) \(use.job.status.rawValue) \(use.job.begunAt.minuteText)", limit: 200))
                 glyph.draw(at: x, strip, into: &$0)
             }
         }
@@ -78,51 +79,70 @@ enum TimelineChart {
         let (x, end) = (scale.place(generation.from), scale.place(generation.to))
         let side = place % 2 == 0 ? "even" : "odd"
         markup.group("g") { markup in
-            markup.add("title", text: "\(generation.name(place)): \(generation.words)")
+            markup.add("title", text: "\(generation.name): \(generation.words)")
             markup.add(
                 "rect",
                 [
                     "x": x.svg, "y": y.svg, "width": max(3, end - x).svg, "height": "14", "rx": "3", "class": side,
                 ])
             if end - x >= 34 {
-                markup.label(generation.shortName(place), x + 6, y + 11, "t small on-\(side)")
+                markup.label(generation.shortName, x + 6, y + 11, "t small on-\(side)")
             }
             switch generation.ending {
             case .replaced: Glyph.replaced.draw(at: end + 4, y + 7, into: &markup)
             case .ended: Glyph.ended.draw(at: end, y + 7, into: &markup)
             case .refused: Glyph.refused.draw(at: end + 6, y + 7, into: &markup)
-            case .current:
-                let coming = generation.endsAt ?? scale.to
-                markup.line(end, y + 7, scale.place(coming), y + 7, "ahead")
-                if generation.endsAt != nil, scale.holds(coming) {
-                    Glyph.coming.draw(at: scale.place(coming), y + 7, into: &markup)
-                }
+            case .current: ahead(of: generation, from: end, at: y + 7, scale, into: &markup)
             }
         }
+    }
+
+    /// What is left of a generation, and where it ends.
+    private static func ahead(
+        of generation: TokenGeneration, from now: Double, at y: Double, _ scale: TimeScale, into markup: inout Markup
+    ) {
+        let coming = generation.endsAt ?? scale.to
+        let x = scale.place(coming)
+        markup.line(now, y, x, y, "ahead")
+        guard generation.endsAt != nil, scale.holds(coming) else {
+            let words = generation.endsAt.map { "ends \($0.day.text)" }
+            let unknown = generation.expiry == .never ? "no end" : "end not known"
+            markup.label(words ?? unknown, scale.right, y - 5, "t small muted", anchor: "end")
+            return
+        }
+        Glyph.coming.draw(at: x, y, into: &markup)
+        // Beside the mark where there is room, else before it.
+        let isLast = x > scale.right - 50
+        markup.label(
+            coming.day.shortText, isLast ? x - 9 : x + 9, isLast ? y - 5 : y + 4, "t small muted",
+            anchor: isLast ? "end" : "start")
     }
 
     private static func table(_ report: HistoryReport) -> DataTable {
         var rows: [[String]] = []
         for lane in report.lanes {
-            for (place, generation) in lane.generations.enumerated() {
+            for generation in lane.generations {
                 rows.append([
-                    lane.name, generation.name(place), generation.mark, generation.from.minuteText,
-                    generation.ending == .current ? "counts" : "\(generation.ending.rawValue) \(generation.to.minuteText)",
+                    lane.name, generation.number.map { "\($0)" } ?? "–", generation.mark, generation.from.minuteText,
+                    generation.ending == .current
+                        ? "counts" : "\(generation.ending.rawValue) \(generation.to.minuteText)",
                     Words.end(generation.expiry), "\(generation.jobs)", "\(generation.failed)",
                 ])
             }
         }
         return DataTable(
-            caption: "Generations of tokens", head: [
+            caption: "Generations of tokens",
+            head: [
                 "Token", "Generation", "Fingerprint", "First met", "State", "Ends", "Jobs", "Failed jobs",
             ], rows: rows)
     }
 }
 
 extension TokenGeneration {
-    fileprivate func name(_ place: Int) -> String { "generation \(number ?? place + 1)" }
+    fileprivate var name: String { number.map { "generation \($0)" } ?? "never renewed" }
 
-    fileprivate func shortName(_ place: Int) -> String { "gen \(number ?? place + 1)" }
+    /// For the bar: its number, or the beginning of its fingerprint.
+    fileprivate var shortName: String { number.map { "gen \($0)" } ?? String(mark.prefix(4)) }
 
     fileprivate var words: String {
         let state = ending == .current ? "counts" : "\(ending.rawValue) \(to.minuteText)"

@@ -152,7 +152,7 @@ struct PageTests {
         let text = try Self.text(Self.full("x"))
         let places = HistoryReport.Part.allCases.map { text.range(of: "<section aria-labelledby=\"\($0.rawValue)\">")?.lowerBound }
         #expect(places.allSatisfy { $0 != nil } && places.compactMap { $0 } == places.compactMap { $0 }.sorted())
-        let ids = text.matches(of: / id="([^"]*)"/).map { String($0.output.1) }
+        let ids = text.matches(of: #/ id="([^"]*)"/#).map { String($0.output.1) }
         #expect(Set(ids).count == ids.count)
         #expect(text.contains("<html lang=\"en\">") && text.contains("class=\"skip\" href=\"#content\""))
         #expect(text.matches(of: /<h1>/).count == 1)

@@ -17,6 +17,7 @@ let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 
 /// Start-up counts: fewer exported symbols and no libgcc_s to load at run time.
@@ -45,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         // The words and the ports, and the decisions as pure functions.
@@ -61,6 +63,8 @@ let package = Package(
         .target(name: "OutlastCrypto", dependencies: ["OutlastModel", "COpenSSL", "CSodium"]),
         .systemLibrary(name: "CSQLiteSettings", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "OutlastStorage", dependencies: ["OutlastModel", "CSQLiteSettings", grdb, grdbSQLite]),
+        .target(
+            name: "OutlastPage", dependencies: ["OutlastModel", mustache], resources: [.embedInCode("Templates")]),
         .target(name: "CPlatform"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
@@ -76,7 +80,7 @@ let package = Package(
             name: "outlast",
             dependencies: [
                 "OutlastCLI", "OutlastFlows", "OutlastModel", "OutlastForges", "OutlastPipelines", "OutlastGit",
-                "OutlastConfig", "OutlastCrypto", "OutlastStorage", "OutlastSystem",
+                "OutlastConfig", "OutlastCrypto", "OutlastStorage", "OutlastSystem", "OutlastPage",
             ],
             linkerSettings: fastStart),
 
@@ -129,6 +133,7 @@ let package = Package(
             dependencies: [
                 "OutlastSystem", "CPlatform", "OutlastModel", "OutlastTestKit", subprocess, systemPackage,
             ]),
+        .testTarget(name: "OutlastPageTests", dependencies: ["OutlastPage", "OutlastModel"]),
         .testTarget(
             name: "OutlastCLITests",
             dependencies: ["OutlastCLI", "OutlastFlows", "OutlastModel", "OutlastTestKit", argumentParser]),

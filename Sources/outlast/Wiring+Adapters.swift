@@ -8,6 +8,7 @@ import OutlastFlows
 import OutlastForges
 import OutlastGit
 import OutlastModel
+import OutlastPage
 import OutlastPipelines
 import OutlastStorage
 import OutlastSystem
@@ -58,7 +59,7 @@ func wiring(_ facts: ProcessFacts) -> Wiring {
                 logs: ForgeLogs.all,
                 progress: facts.terminal.isError ? ProgressLine(columns: facts.terminal.width) : nil,
                 stream: { bytes throws(Failure) in try StandardStreams().writeOutput(bytes) },
-                jobLists: JobLists.all)
+                jobLists: JobLists.all, pages: HistoryPage(version: version))
         },
         loadConfiguration: { named, request throws(Failure) in
             let loader = ConfigurationLoader(

@@ -26,6 +26,9 @@ import Testing
         ("failures by class", CountQuery.failures), ("renewals by state", CountQuery.renewals),
         ("tokens by kind", CountQuery.tokens), ("events", CountQuery.events),
         ("listed tokens", ListQuery.listed(FilterParts(HistoryFilter()))),
+        ("uses of jobs", ReportQuery.uses(2, withoutKinds: 2)), ("tokens by number", ReportQuery.tokens(2)),
+        ("failures by day", ReportQuery.failures(of: nil)),
+        ("failures of a series by day", ReportQuery.failures(of: "s.project = :project AND s.job = :job")),
     ]
 
     @Test("every question enters large tables by an index", arguments: statements.map(\.name))

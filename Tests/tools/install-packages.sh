@@ -12,7 +12,8 @@ case "${1:-}" in
         # The shells that a handed-over token is tried in.
         wanted+=(busybox mksh ksh93u+m zsh)
         ;;
-    templates) wanted=(groovy default-jre-headless nodejs) ;;
+    # Chromium opens the page of `history report`.
+    templates) wanted=(groovy default-jre-headless nodejs chromium) ;;
     dist) wanted=(binutils python3) ;;
     check-dist) wanted=(binutils fish groff python3 python3-venv zsh) ;;
     images) wanted=(buildah curl debootstrap musl-tools) ;;

@@ -12,7 +12,7 @@ struct HistoryCommand: ParsableCommand {
             ShowCommand.self, ExplainCommand.self, ExpiringCommand.self, NoExpiryCommand.self, CalendarCommand.self,
             EstimateCommand.self, StatsCommand.self, SQLCommand.self, MetricsCommand.self, SyncCommand.self,
             HistoryImportCommand.self, HistoryPackCommand.self, HistoryMergeCommand.self, HistoryExportCommand.self,
-            HistoryPruneCommand.self,
+            HistoryPruneCommand.self, HistoryReportCommand.self,
         ])
 }
 

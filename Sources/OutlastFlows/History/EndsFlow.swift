@@ -31,8 +31,16 @@ public struct EndsFlow: Sendable {
         within span: Duration, includesShortLived: Bool, quantile: Double, limit: Int
     ) throws(Failure) -> ([EndingToken], [String]) {
         let store = try world.openStore(.readOnly).get()
-        let now = world.clock.now()
         let scope = TokenScope(withoutKinds: includesShortLived ? [] : shortLived, limit: limit)
+        return (
+            try ending(in: store, within: span, scope, now: world.clock.now(), quantile: quantile), store.warnings
+        )
+    }
+
+    /// The same from a store that is open already.
+    func ending(
+        in store: any HistoryStore, within span: Duration, _ scope: TokenScope, now: Instant, quantile: Double
+    ) throws(Failure) -> [EndingToken] {
         let found = try store.tokens(endingFrom: now, to: now.advanced(by: span), scope)
         var ending: [EndingToken] = []
         var paces = Paces(store: store, now: now, quantile: quantile)
@@ -46,7 +54,7 @@ public struct EndsFlow: Sendable {
             ending.append(
                 EndingToken(token: token, remaining: now.advanced(by: skew).duration(to: end), nextFailure: next))
         }
-        return (ending, store.warnings)
+        return ending
     }
 
     /// Tokens whose forge says that they have no end, the last met first.
@@ -72,7 +80,7 @@ public struct EndsFlow: Sendable {
     }
 
     /// Kinds whose tokens are made for one job and end with it, or soon after: their ends are no news.
-    private var shortLived: [String] {
+    var shortLived: [String] {
         world.forges.flatMap(\.kinds).filter { kind in
             switch kind.expiry {
             case .job, .life: true

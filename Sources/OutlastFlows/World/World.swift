@@ -72,6 +72,8 @@ public struct World: Sendable {
     public var progress: (any ProgressDisplay)?
     /// Writes to stdout what is too long to be held as one reply; false when nobody reads it any more.
     public var stream: (@Sendable ([UInt8]) throws(Failure) -> Bool)?
+    /// Makes pages about the history; nil where nobody wants any.
+    public var pages: (any PageMaker)?
 
     /// Collects the ports.
     public init(
@@ -89,7 +91,8 @@ public struct World: Sendable {
         readQuestion: (@Sendable () throws(Failure) -> [UInt8])? = nil, children: (any ChildRunner)? = nil,
         helperSockets: (any HelperSockets)? = nil,
         sources: (any ByteSources)? = nil, logs: [any ForgeLog] = [], progress: (any ProgressDisplay)? = nil,
-        stream: (@Sendable ([UInt8]) throws(Failure) -> Bool)? = nil, jobLists: [any JobList] = []
+        stream: (@Sendable ([UInt8]) throws(Failure) -> Bool)? = nil, jobLists: [any JobList] = [],
+        pages: (any PageMaker)? = nil
     ) {
         self.ssh = ssh
         self.clock = clock
@@ -120,6 +123,7 @@ public struct World: Sendable {
         self.progress = progress
         self.stream = stream
         self.jobLists = jobLists
+        self.pages = pages
     }
 
     /// The job that this process runs in; nil outside a CI.

@@ -180,6 +180,14 @@ public protocol HistoryAnswers: Sendable {
     func daysOfEnds(from start: Instant, to end: Instant, _ scope: TokenScope) throws(Failure) -> [DayOfEnds]
     /// Figures on what happened from a moment up to another.
     func counts(from start: Instant, to end: Instant) throws(Failure) -> HistoryCounts
+    /// Job attempts that fit a filter, newest first; its token is not asked.
+    func jobs(_ filter: HistoryFilter) throws(Failure) -> [KnownJob]
+    /// The tokens that these jobs used, kinds left out aside, and which job used which. Who else uses them is not told.
+    func uses(by jobs: [KnownJob], withoutKinds: [String]) throws(Failure) -> (tokens: [KnownToken], uses: [TokenUse])
+    /// Numbers of failures by day and class, of one project or job where one is named; in order of the days.
+    func failuresByDay(
+        from start: Instant, to end: Instant, project: String?, job: String?
+    ) throws(Failure) -> [FailureDay]
     /// The answer to a statement, and whether rows beyond the limit were left out.
     ///
     /// - Throws: `usage` for anything but one statement that reads the public views alone, or none of them, and for one
@@ -189,4 +197,18 @@ public protocol HistoryAnswers: Sendable {
     ///
     /// - Parameter api: The origin of an API whose lists were read whole: what they no longer have is forgotten.
     func write(_ listed: [ListedToken], wholeOf api: String?) throws(Failure)
+}
+
+// Stores that do not tell know of none.
+extension HistoryAnswers {
+    /// None.
+    public func jobs(_ filter: HistoryFilter) throws(Failure) -> [KnownJob] { [] }
+    /// None.
+    public func uses(
+        by jobs: [KnownJob], withoutKinds: [String]
+    ) throws(Failure) -> (tokens: [KnownToken], uses: [TokenUse]) { ([], []) }
+    /// None.
+    public func failuresByDay(
+        from start: Instant, to end: Instant, project: String?, job: String?
+    ) throws(Failure) -> [FailureDay] { [] }
 }

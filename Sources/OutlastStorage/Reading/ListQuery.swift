@@ -33,8 +33,8 @@ struct ListQuery {
             ORDER BY last_seen_at DESC LIMIT \(mostTokens)))
         """
 
-    private static func jobs(_ parts: FilterParts) -> String {
-        let columns = ListColumn.selection(of: .jobs)
+    /// Columns are those of a job `j` and its series `s`.
+    static func jobs(_ parts: FilterParts, columns: String = ListColumn.selection(of: .jobs)) -> String {
         let order = "ORDER BY j.begun_at DESC, j.id DESC LIMIT :limit"
         if parts.hasToken {
             let inner = parts.conditions(

@@ -1,7 +1,8 @@
-"""As much of GitHub's runner as steps see of it: its files, its masks, expressions that only look something up."""
+"""As much of GitHub's runner as steps see of it: its files, its masks, expressions that only look something up, a cache."""
 
 import os
 import re
+import shutil
 
 import yaml
 
@@ -17,14 +18,15 @@ class GitHubRunner:
         self.story, self.trace, self.masks, self.log = story, trace, set(), ""
         self.folder = story.path("runner")
         os.makedirs(self.folder, exist_ok=True)
-        self.contexts = {"job.status": "success", **contexts}
+        self.contexts = {"job.status": "success", "runner.temp": self.folder, "github.run_id": str(9000 + story.number),
+                         "github.run_attempt": "1", **contexts}
         self.environment = {
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_REPOSITORY": "owner/app",
             "GITHUB_WORKFLOW": "release",
             "GITHUB_JOB": "build",
-            "GITHUB_RUN_ID": str(9000 + story.number),
+            "GITHUB_RUN_ID": self.contexts["github.run_id"],
             "GITHUB_RUN_ATTEMPT": "1",
             "GITHUB_SERVER_URL": story.forge.url,
             "GITHUB_API_URL": story.forge.url + "/github",
@@ -42,7 +44,7 @@ class GitHubRunner:
     def job(self, workflow):
         """The steps in order, then what they left for the end; the job's exit code."""
         (name, job), = yaml.safe_load(workflow)["jobs"].items()
-        self.environment["GITHUB_JOB"] = name
+        self.environment["GITHUB_JOB"] = self.contexts["github.job"] = name
         self.environment |= {key: self.expand(value) for key, value in (job.get("env") or {}).items()}
         ends, failed = [], 0
         for index, step in enumerate(job["steps"]):
@@ -51,6 +53,10 @@ class GitHubRunner:
             given = {key: self.expand(value) for key, value in (step.get("env") or {}).items()}
             if "run" in step:
                 failed = self.script(step, given)
+            elif step["uses"].startswith("actions/cache@"):
+                inputs = {key: self.expand(value) for key, value in step["with"].items()}
+                self.restore(inputs)
+                ends.append((step, inputs, given, index))
             elif "ci-templates/github" in step["uses"]:
                 inputs = {key: self.expand(value) for key, value in (step.get("with") or {}).items()}
                 ends.append((step, inputs, given, index))
@@ -58,8 +64,25 @@ class GitHubRunner:
             if failed:
                 self.contexts["job.status"] = "failure"
         for step, inputs, given, index in reversed(ends):
+            if step["uses"].startswith("actions/cache@"):
+                if not failed:
+                    self.save(inputs)
+                continue
             failed = self.action("post", step, inputs, given, index) or failed
         return failed, self.log
+
+    def restore(self, inputs):
+        """The newest entry whose key is this one or begins as asked; entries are files named after their keys."""
+        found = [os.path.join(self.story.caches, name) for name in os.listdir(self.story.caches)
+                 if name == inputs["key"] or name.startswith(inputs["restore-keys"])]
+        if found:
+            shutil.copyfile(max(found, key=os.path.getmtime), inputs["path"])
+
+    def save(self, inputs):
+        """A key that is there already is left as it is."""
+        entry = os.path.join(self.story.caches, inputs["key"])
+        if not os.path.exists(entry):
+            shutil.copyfile(inputs["path"], entry)
 
     def script(self, step, given):
         path = os.path.join(self.folder, "step.sh")

@@ -29,6 +29,8 @@ include:
     inputs:
       on-insufficient: {remedy}
 """ + JOB
+# The same with the push that the long builds have.
+EXEC = COMPONENT.replace("- git push", "- outlast exec -- git push")
 TRACED = """\
   before_script:
     - set -x
@@ -102,12 +104,50 @@ class TemplateTests(GitLabCase):
             code, log = self.pipeline(story, COMPONENT.format(remedy="warn"), "--no-verbose")
             self.assert_outlived(story, code, log)
 
+    def test_exec_renews_a_token_that_dies_in_the_middle(self):
+        with self.story(life=4) as story:
+            code, log = self.pipeline(story, EXEC.format(remedy="warn") + TRACED, "--no-verbose", CI_DEBUG_TRACE="true")
+            self.assert_outlived(story, code, log)
+
     def test_the_job_fails_when_its_token_cannot_be_renewed(self):
-        for form, text in (("component", COMPONENT.format(remedy="refresh")), ("plain", PLAIN)):
+        component = COMPONENT.format(remedy="refresh")
+        forms = {"component": (component, []), "sh -xe": (PLAIN, []), "set -x": (component + TRACED, ["--no-verbose"])}
+        for form, (text, options) in forms.items():
             with self.subTest(form), self.story() as story:
                 story.refuse_renewal()
-                code, log = self.pipeline(story, text)
-                self.assert_refused(story, code, log, status=None)
+                code, log = self.pipeline(story, text, *options, CI_JOB_STATUS="failed", CI_DEBUG_TRACE="true")
+                self.assert_refused(story, code, log)
+
+    def test_the_push_fails_when_the_token_dies_in_the_middle_and_cannot_be_renewed(self):
+        with self.story(life=4) as story:
+            story.refuse_renewal()
+            code, log = self.pipeline(story, EXEC.format(remedy="warn"), CI_JOB_STATUS="failed")
+            self.assert_lost(story, code, log)
+
+    def test_a_job_without_a_volume_learns_from_the_packs_of_its_own_runs(self):
+        """Each run has a new machine; what GitLab's cache would bring back is the file, which stays here."""
+        with self.story(life=86400) as story:
+            text = COMPONENT.format(remedy="fail").replace(WORK, "    - echo built\n").replace(".outlast", ".outlast-history")
+            for run in range(6):
+                story.new_machine()
+                code, log = self.pipeline(story, text, "--no-verbose", CI_JOB_ID=str(7000 + run), OUTLAST_STATE="")
+                self.assertEqual(code, 0, log)
+            self.assertRegex(log, r"history: .* from 5 runs")
+            pack = os.path.join(story.workspace, ".outlast-history.db")
+            self.assertEqual(len(story.jobs("--state", pack)), 6)
+            for table in ("secrets", "families", "members", "journal", "outbox", "key_envelope"):
+                self.assertEqual(story.rows(pack, table), [], table)
+            self.assertEqual(story.leaks(log, renewed=False), [], log)
+
+    def test_a_cache_that_holds_something_else_stops_nothing(self):
+        with self.story(life=86400) as story:
+            text = COMPONENT.format(remedy="fail").replace(WORK, "    - echo built\n").replace(".outlast", ".outlast-history")
+            path = story.write("not a pack\n", "workspace", ".outlast-history.db")
+            code, log = self.pipeline(story, text, "--no-verbose")
+            self.assertEqual(code, 0, log)
+            self.assertIn("outlast: goes on without .outlast-history.db", log)
+            with open(path, encoding="ascii") as file:
+                self.assertEqual(file.read(), "not a pack\n")
 
     def test_a_job_with_a_before_script_of_its_own_is_told_that_it_ran_unguarded(self):
         with self.story() as story:
@@ -174,22 +214,93 @@ class ExampleTests(GitLabCase):
             code, log = self.pipeline(story, self.example("long-build.yml"), job="build")
             self.assert_outlived(story, code, log)
 
-    def test_the_release_with_submodules(self):
+    def test_the_build_with_submodules(self):
         with self.story() as story:
             story.add_submodule()
-            code, log = self.pipeline(story, self.example("release-submodules.yml"))
+            code, log = self.pipeline(story, self.example("submodules.yml"))
             self.assert_outlived(story, code, log)
             self.assertTrue(os.path.exists(os.path.join(story.workspace, "library", "text")))
 
+    def test_the_release_begins_with_a_token_that_suffices_and_with_no_other(self):
+        tag = {"CI_COMMIT_TAG": "v1"}
+        text = self.example("release.yml").replace("make release", "date")
+        with self.story(life=50, method="gitlab-rotate") as story:
+            code, log = self.pipeline(story, text, CI_JOB_STATUS="success", **tag)
+            self.assertEqual(code, 0, log)
+            self.assertIn("HEAD -> release", log)
+            self.assertEqual(story.explain()["cause"]["class"], "none")
+            self.assertEqual(story.rotations(), [])
+            self.assertEqual(story.leaks(log, renewed=False), [], log)
+        with self.story(life=0, method="gitlab-rotate") as story:
+            code, log = self.pipeline(story, text, CI_JOB_STATUS="failed", **tag)
+            self.assertNotEqual(code, 0, log)
+            self.assertIn("was stopped at", log)
+            self.assertNotIn("HEAD -> release", log)
+            self.assertEqual(story.rotations(), [])
+            self.assertEqual(story.leaks(log, renewed=False), [], log)
+
+    def test_the_tool_that_reads_its_token_from_a_file(self):
+        for variant, remedy, life in (("set -x", "refresh", 60), ("sh -xe", "warn", 20)):
+            with self.subTest(variant), self.story(life=life, least="10s") as story:
+                text = self.example("token-file.yml") + (TRACED if variant == "set -x" else "")
+                text = text.replace("OUTLAST_ON_INSUFFICIENT: refresh", f"OUTLAST_ON_INSUFFICIENT: {remedy}")
+                code, log = self.pipeline(story, text, *(["--no-verbose"] if variant == "set -x" else []), job="nightly")
+                self.assertEqual(code, 0, log)
+                self.assertIn("pushed by the file", log)
+                self.assertTrue(story.pushed("nightly"))
+                self.assertRegex(story.explain()["cause"]["sentence"], r"succeeded; token release .* was renewed at")
+                self.assertEqual(story.leaks(log, renewed=True), [], log)
+
+    def test_the_tool_that_reads_its_token_from_a_file_is_not_begun_without_one(self):
+        with self.story() as story:
+            story.refuse_renewal()
+            code, log = self.pipeline(story, self.example("token-file.yml"), job="nightly", CI_JOB_STATUS="failed")
+            self.assert_refused(story, code, log)
+
+    def test_the_build_without_a_volume(self):
+        text = self.example("no-volume.yml").replace("make release", "date").replace("make check", "date")
+        with self.story(life=86400) as story:
+            for job, number in (("build", "7001"), ("test", "7002")):
+                story.new_machine()
+                code, log = self.pipeline(story, text, job=job, CI_JOB_ID=number, OUTLAST_STATE="")
+                self.assertEqual(code, 0, log)
+            self.assertEqual(len(story.jobs("--state", os.path.join(story.workspace, ".outlast-history.db"))), 2)
+            self.assertEqual(story.leaks(log, renewed=False), [], log)
+
+    def rotate(self, story, **given):
+        given = {"CI_PIPELINE_SOURCE": "schedule", "OUTLAST_ROTATE": "release", **given}
+        return self.pipeline(story, self.example("rotate.yml"), job="rotate-release-token", **given)
+
     def test_the_scheduled_rotation(self):
         with self.story(life=1, method="gitlab-rotate") as story:
-            given = {"CI_PIPELINE_SOURCE": "schedule", "OUTLAST_ROTATE": "release"}
-            text = self.example("rotate.yml")
-            code, log = self.pipeline(story, text, job="rotate-release-token", **given)
+            code, log = self.rotate(story)
             self.assertEqual(code, 0, log)
             self.assertIn("published: gitlab-variable RELEASE_TOKEN", log)
             self.assertEqual(len(story.rotations()), 1)
             self.assertEqual(story.leaks(log, renewed=True), [])
+
+    def test_the_scheduled_rotation_wants_no_volume(self):
+        with self.story(life=1, method="gitlab-rotate") as story:
+            code, log = self.rotate(story, OUTLAST_STATE="")
+            self.assertEqual(code, 0, log)
+            self.assertIn("published: gitlab-variable RELEASE_TOKEN", log)
+            published = story.published("RELEASE_TOKEN")
+            self.assertNotEqual(published, story.first)
+            self.assertTrue(story.is_alive(published))
+            story.secrets.add(published)
+            self.assertEqual(story.leaks(log, renewed=False), [])
+
+    def test_a_rotation_that_the_forge_refuses_fails_its_job(self):
+        with self.story(life=1, method="gitlab-rotate") as story:
+            story.forge.control("faults", {"kind": "status", "status": 503, "method": "POST", "path": "/rotate",
+                                           "match": "contains", "times": None})
+            try:
+                code, log = self.rotate(story, CI_JOB_STATUS="failed")
+            finally:
+                story.forge.control("faults", method="DELETE")
+            self.assertNotEqual(code, 0, log)
+            self.assertEqual(story.jobs()[0]["status"], "failed")
+            self.assertEqual(story.leaks(log, renewed=False), [])
 
 
 if __name__ == "__main__":

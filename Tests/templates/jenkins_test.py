@@ -58,8 +58,29 @@ class JenkinsTests(StoryCase):
         for name in ("Jenkinsfile", "Jenkinsfile.plain"):
             with self.subTest(name), self.story() as story:
                 story.refuse_renewal()
-                code, log = self.build(story, os.path.join(JENKINS, "examples", name))
+                code, log = self.build(story, os.path.join(JENKINS, "examples", name), CI_DEBUG_TRACE="true")
                 self.assert_refused(story, code, log)
+
+    def test_the_push_fails_when_the_token_dies_in_the_middle_and_cannot_be_renewed(self):
+        for name in ("Jenkinsfile", "Jenkinsfile.plain"):
+            with self.subTest(name), self.story(life=4) as story:
+                story.refuse_renewal()
+                story.warn_only()
+                code, log = self.build(story, os.path.join(JENKINS, "examples", name))
+                self.assert_lost(story, code, log)
+
+    def test_a_tool_reads_its_token_from_a_file(self):
+        with self.story() as story:
+            keep = "sh 'TOKEN_FILE=$WORKSPACE_TMP/token outlast keep --credential release --file \"$WORKSPACE_TMP/token\" -- make nightly'"
+            os.mkdir(story.path("tmp"))
+            path = self.changed(story, "sh 'make release'", keep)
+            with open(path, encoding="utf-8") as file:
+                lines = [line for line in file if "git push" not in line]
+            code, log = self.build(story, story.write("".join(lines), "Jenkinsfile"), WORKSPACE_TMP=story.path("tmp"))
+            self.assertEqual(code, 0, log)
+            self.assertTrue(story.pushed("nightly"), log)
+            os.remove(story.path("tmp", "token"))
+            self.assertEqual(story.leaks(log, renewed=True), [], log)
 
     def changed(self, story, old, new):
         with open(os.path.join(JENKINS, "examples", "Jenkinsfile"), encoding="utf-8") as file:
@@ -69,15 +90,25 @@ class JenkinsTests(StoryCase):
 
     def test_a_token_that_dies_in_the_middle_is_renewed_by_gits_helper(self):
         with self.story(life=4) as story:
-            code, log = self.build(story, self.changed(story, "onInsufficient: 'refresh'", "onInsufficient: 'warn'"), "-e")
+            path = self.changed(story, "onInsufficient: 'refresh'", "onInsufficient: 'warn'")
+            with open(path, encoding="utf-8") as file:
+                text = file.read().replace("outlast exec -- git", "git")
+            code, log = self.build(story, story.write(text, "Jenkinsfile"), "-e")
             self.assert_outlived(story, code, log)
+
+    def test_exec_renews_a_token_that_dies_in_the_middle(self):
+        for name in ("Jenkinsfile", "Jenkinsfile.plain"):
+            with self.subTest(name), self.story(life=4) as story:
+                story.warn_only()
+                code, log = self.build(story, os.path.join(JENKINS, "examples", name))
+                self.assert_outlived(story, code, log)
 
     def test_the_simple_case_needs_no_configuration(self):
         with self.story(life=7200) as story:
             api = f"tokenVariable: 'RELEASE_TOKEN', forge: 'gitlab', apiUrl: '{story.forge.api}'"
             path = self.changed(story, "onInsufficient: 'refresh', duration: '90m'", api + ", duration: '10m'")
             with open(path, encoding="utf-8") as file:
-                text = file.read().replace("sh 'make release'", "sh 'date'")
+                text = file.read().replace("sh 'make release'", "sh 'date'").replace("outlast exec -- git", "git")
             code, log = self.build(story, story.write(text, "Jenkinsfile"), OUTLAST_CONFIG="")
             self.assertEqual(code, 0, log)
             self.assertIn("HEAD -> release", log)

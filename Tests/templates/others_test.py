@@ -116,17 +116,26 @@ class SnippetTests(StoryCase):
 
     def test_the_job_fails_when_its_token_cannot_be_renewed(self):
         for name, job in KINDS.items():
-            with self.subTest(name), self.story() as story:
-                story.refuse_renewal()
-                code, log = job(story, "quiet")
-                self.assert_refused(story, code, log)
+            for variant in LOUD:
+                with self.subTest(name, variant=variant), self.story() as story:
+                    story.refuse_renewal()
+                    code, log = job(story, variant)
+                    self.assert_refused(story, code, log)
 
-    def test_a_token_that_dies_in_the_middle_is_renewed_by_gits_helper(self):
+    def test_a_token_that_dies_in_the_middle_is_renewed(self):
         for name, job in KINDS.items():
             with self.subTest(name), self.story(life=4) as story:
                 story.warn_only()
                 code, log = job(story, "quiet")
                 self.assert_outlived(story, code, log)
+
+    def test_the_push_fails_when_the_token_dies_in_the_middle_and_cannot_be_renewed(self):
+        for name, job in KINDS.items():
+            with self.subTest(name), self.story(life=4) as story:
+                story.refuse_renewal()
+                story.warn_only()
+                code, log = job(story, "set -x")
+                self.assert_lost(story, code, log)
 
 
 if __name__ == "__main__":

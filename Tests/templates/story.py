@@ -5,14 +5,19 @@ The forge is outlast-sandbox, git is git, the program is the one that was built.
 
 import atexit
 import base64
+import contextlib
+import hashlib
 import itertools
 import json
 import os
 import secrets
 import shutil
+import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -26,10 +31,31 @@ PATIENCE = 300
 # Waits until the forge no longer takes the token that the job was started with: that is the build.
 BUILD = """#!/bin/sh
 set -e
+[ -z "$STORY_END" ] || "$STORY_END"
 until [ "$(curl -s -o answer -w '%{http_code}' -H @"$STORY_FIRST" "$STORY_API/user")" = 401 ]; do sleep 0.2; done
 date >built
 git add built
 git commit -qm built
+"""
+
+
+# An App's token lives for an hour. What plays that hour takes the one that git has and ends it.
+END = """#!/bin/sh
+set -e
+printf 'url=%s\\n\\n' "$STORY_REMOTE" | git credential fill | sed -n 's/^password=//p' >"$STORY_FIRST.token"
+printf '{"token":"%s"}' "$(cat "$STORY_FIRST.token")" | curl -sSf -o answer -d @- "$STORY_CONTROL/github/revoke"
+printf 'Authorization: Bearer %s\\n' "$(cat "$STORY_FIRST.token")" >"$STORY_FIRST"
+"""
+
+# A tool that reads its token from a file each time that it needs it, and needs it when the job's first one is dead.
+NIGHTLY = """#!/bin/sh
+set -e
+until [ "$(curl -s -o answer -w '%{http_code}' -H @"$STORY_FIRST" "$STORY_API/user")" = 401 ]; do sleep 0.2; done
+git commit --allow-empty -qm built
+export GIT_CONFIG_COUNT=0
+until git -c credential.helper= -c 'credential.helper=!f() { echo username=oauth2; echo "password=$(cat "$TOKEN_FILE")"; }; f' \\
+    push -q "$STORY_REMOTE" HEAD:refs/heads/nightly; do sleep 0.2; done
+echo pushed by the file
 """
 
 
@@ -43,7 +69,8 @@ class Forge:
         port_file = os.path.join(self.folder, "port")
         with open(os.path.join(self.folder, "log"), "wb") as log:
             self.process = subprocess.Popen(
-                [os.path.join(BINARIES, "outlast-sandbox"), "serve", "--port-file", port_file], stdout=log, stderr=log
+                [os.path.join(BINARIES, "outlast-sandbox"), "serve", "--port-file", port_file,
+                 "--git-root", os.path.join(self.folder, "git")], stdout=log, stderr=log
             )
         atexit.register(self.end)
         until = time.monotonic() + PATIENCE
@@ -80,7 +107,7 @@ class Forge:
 class Story:
     """A job of a project of its own: its folder, its variables, its secrets."""
 
-    def __init__(self, life=60, remedy="refresh", method="oauth2"):
+    def __init__(self, life=60, method="oauth2", least="5s"):
         self.forge = Forge.get()
         self.number = next(self.forge.numbers)
         self.project = f"group/story-{self.number}"
@@ -90,15 +117,17 @@ class Story:
         self.vault = self.path("vault")
         # Where there is a folder in memory the store lies there: other work on the machine's disk does not slow each commit.
         self.state = tempfile.mkdtemp(prefix="outlast-state-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
-        for name in ("home", "bin", "run", "vault"):
+        self.caches = self.path("caches")
+        for name in ("home", "bin", "run", "vault", "caches"):
             os.mkdir(self.path(name), 0o700)
         os.symlink(OUTLAST, self.path("bin", "outlast"))
         self.secrets = {self.forge.secret}
+        self.app_key = ""
         self.variables = self._basics()
         self.forge.control("gitlab/projects", {"path": self.project})
         self._seed()
+        self.least = least
         {"oauth2": self._oauth, "gitlab-rotate": self._rotation, "github-app": self._app, "github-token": self._token}[method](life)
-        self.remedy = remedy
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -124,6 +153,8 @@ class Story:
             "OUTLAST_STATE": os.path.join(self.state, "state.db"),
             "OUTLAST_KEY": key,
             "STORY_API": self.forge.api,
+            "STORY_CONTROL": f"{self.forge.url}/_sandbox",
+            "STORY_END": "",
             "STORY_REMOTE": self.remote,
             "STORY_FIRST": self.path("vault", "first"),
             **{f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in who.items()},
@@ -147,7 +178,8 @@ class Story:
         self.root = self.write(line, "vault", "root")
         self.git("init", "-q", "-b", "main", "workspace")
         self.write(BUILD, "workspace", "build.sh", mode=0o755)
-        self.write("release:\n\t./build.sh\n", "workspace", "Makefile")
+        self.write(NIGHTLY, "workspace", "nightly.sh", mode=0o755)
+        self.write("release:\n\t./build.sh\nnightly:\n\t./nightly.sh\n", "workspace", "Makefile")
         self.write("/answer\n", "workspace", ".gitignore")
         self.git("add", ".", folder=self.workspace)
         self.git("commit", "-qm", "begin", folder=self.workspace)
@@ -200,6 +232,7 @@ class Story:
         self.secrets.add(self.first)
         self.write(f"PRIVATE-TOKEN: {self.first}\n", "vault", "first")
         self.variables["RELEASE_TOKEN"] = self.first
+        self.forge.control("gitlab/variables", {"project": self.project, "key": "RELEASE_TOKEN", "value": self.first})
         self.configure("    method: gitlab-rotate\n    by: operator\n", more=f"""\
     publish:
       - gitlab-variable: {{project: {self.project}, key: RELEASE_TOKEN}}
@@ -208,9 +241,12 @@ class Story:
     def _app(self, _):
         """Installation tokens of an App, which the job has none of when it begins."""
         app = self.forge.control("github/apps", {"slug": f"release-{self.number}"})
-        self.forge.control("github/installations", {"app_id": app["id"], "account": "octo-org"})
+        made = self.forge.control("github/installations", {"app_id": app["id"], "account": "octo-org"})
+        self.installation = made["id"]
         self.app_key = app["private_key"]
         self.secrets |= {line for line in self.app_key.splitlines() if len(line) > 30 and "-----" not in line}
+        self.variables |= {"STORY_API": f"{self.forge.url}/github", "STORY_END": self.write(END, "end.sh", mode=0o755),
+                           "STORY_REMOTE": f"{self.forge.url}/github-git/octo-org/app.git"}
         self.variables["OUTLAST_CONFIG"] = self.write(f"""\
 version: 1
 credentials:
@@ -227,15 +263,24 @@ credentials:
       permissions: {{contents: write}}
 """, "operator", "outlast.yml")
 
+        self._forget_pushes()
+
+    def _forget_pushes(self):
+        """All stories have this one repository."""
+        repository = os.path.join(self.forge.folder, "git", "github", "octo-org", "app.git")
+        for branch in ("release", "nightly", "simple") if os.path.isdir(repository) else ():
+            self.git("update-ref", "-d", f"refs/heads/{branch}", folder=repository)
+
     def _token(self, _):
         """A token that lives on, given by a variable alone."""
+        self._forget_pushes()
         made = self.forge.control("github/tokens", {"kind": "classic", "login": "octocat", "scopes": ["repo"],
                                                     "expires_at": "2099-01-01T00:00:00Z"})
         self.first = made["token"]
         self.secrets.add(self.first)
         self.variables |= {"RELEASE_TOKEN": self.first, "OUTLAST_CONFIG": ""}
 
-    def configure(self, renew, more="", least="5s"):
+    def configure(self, renew, more="", least=None):
         """What the operator keeps outside of the tree."""
         lines = "".join(f"      {line.strip()}\n" for line in renew.strip().splitlines())
         text = f"""\
@@ -245,10 +290,31 @@ credentials:
     forge: gitlab
     api_url: {self.forge.api}
     token: {{env: RELEASE_TOKEN}}
-    min_remaining: {least}
+    min_remaining: {least or self.least}
     renew:
 {lines}{more}"""
         self.variables["OUTLAST_CONFIG"] = self.write(text, "operator", "outlast.yml")
+
+    def configure_ssh(self, port, user, host_key):
+        """A token that nothing renews, and a deploy key in its stead."""
+        self.variables["OUTLAST_CONFIG"] = self.write(f"""\
+version: 1
+credentials:
+  release:
+    forge: gitlab
+    api_url: {self.forge.api}
+    token: {{env: RELEASE_TOKEN}}
+    ssh: {{host: 127.0.0.1, port: {port}, user: {user}, key: {{env: DEPLOY_KEY}}, host_keys: ["{host_key}"], need_push: true}}
+""", "operator", "outlast.yml")
+
+    def stop_keeping(self):
+        """What a runner does with processes that a job has left: those that have its environment."""
+        mark = f"STORY_FIRST={self.variables['STORY_FIRST']}".encode()
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                with open(f"/proc/{name}/environ", "rb") as file:
+                    if mark in file.read().split(b"\0"):
+                        os.kill(int(name), signal.SIGTERM)
 
     def warn_only(self):
         """Nothing is renewed before git asks for it: a duration that the first token suffices for."""
@@ -278,9 +344,35 @@ credentials:
         names = self.git("ls-remote", self.remote, f"refs/heads/{branch}", token=self.root)
         return bool(names) and self.git("log", "-1", "--format=%s", folder=self.workspace).strip() == "built"
 
-    def jobs(self):
-        _, text = self.outlast("history", "jobs", "--json")
-        return json.loads(text)["jobs"]
+    def explain(self):
+        """Why the last job ended as it did."""
+        _, text = self.outlast("history", "explain", "--last", "--json")
+        return json.loads(text)
+
+    @staticmethod
+    def fingerprint(token):
+        return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+    def jobs(self, *options):
+        _, text = self.outlast("history", "jobs", "--json", *options)
+        return json.loads(text.splitlines()[-1])["jobs"]
+
+    def new_machine(self):
+        """A runner that has kept nothing but the working tree."""
+        shutil.rmtree(self.path("home"))
+        os.mkdir(self.path("home"), 0o700)
+
+    def rows(self, path, table):
+        """All rows of a table of a store, none where there is no such table."""
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as store:
+            if not store.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", [table]).fetchone():
+                return []
+            return store.execute(f"SELECT * FROM {table}").fetchall()
+
+    def published(self, key):
+        """What a variable of the project holds now."""
+        found = self.forge.control(f"gitlab/variables?key={key}&project={urllib.parse.quote(self.project, safe='')}")
+        return found["value"]
 
     def rotations(self):
         _, text = self.outlast("history", "rotations", "--json")

@@ -25,4 +25,6 @@ def default(match):
 
 
 body = re.sub(r"\$\[\[ inputs\.([a-z-]+) \]\]", default, body)
-sys.stdout.write(HEAD + body.replace('".outlast":', ".outlast:").replace('"$(".outlast")"', ".outlast"))
+# Names need quotes only where they might be anything.
+body = re.sub(r'^( *extends: )?"(\.outlast[a-z-]*)"(:?)$', r"\1\2\3", body, flags=re.MULTILINE)
+sys.stdout.write(HEAD + body)

@@ -3,7 +3,7 @@
 const { randomUUID } = require('node:crypto');
 const { appendFileSync, existsSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { input, words, isOff, need } = require('./start.js');
+const { input, words, isOff, outlast, need } = require('./start.js');
 
 if (isOff) process.exit(0);
 
@@ -21,6 +21,7 @@ const option = (name) => (input(name) ? [`--${name}`, input(name)] : []);
 const token = input('token-variable') ? ['--token-env', input('token-variable')] : [];
 
 appendFileSync(process.env.GITHUB_STATE, 'started=true\n');
+if (input('history') && existsSync(input('history'))) outlast('history', 'merge', input('history'));
 need('record', 'start', ...option('leg'));
 for (const name of words('mint')) need('refresh', '--credential', name);
 if (!words('mint').length || words('credentials').length || token.length) {

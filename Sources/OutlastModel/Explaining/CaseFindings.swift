@@ -7,6 +7,8 @@ struct CaseFindings: Sendable {
     let failure: KnownEvent?
     /// The token that it was about, where that can be told.
     let token: KnownToken?
+    /// What the credential helper had to refuse, where that is what stopped git.
+    let refused: KnownEvent?
     /// The moment that everything is measured from: the failure's, else the job's end.
     let moment: Instant
 
@@ -15,7 +17,17 @@ struct CaseFindings: Sendable {
         let failure = Self.deciding(the.events.filter { $0.diagnosis != nil }) ?? Self.deciding(the.heard)
         self.failure = failure
         moment = failure?.at ?? the.job.finishedAt ?? the.job.lastSeenAt
-        token = Self.token(of: failure, in: the, at: moment)
+        let refused = failure.flatMap { Self.refused(before: $0, in: the) }
+        self.refused = refused
+        token = Self.token(of: refused ?? failure, in: the, at: moment)
+    }
+
+    /// git says no more than that its helper told it to stop. Where that was ours, which had just refused a credential, it is
+    /// that credential that was at fault, and not this machine.
+    private static func refused(before failure: KnownEvent, in the: JobCase) -> KnownEvent? {
+        guard failure.diagnosis?.class == .local, failure.diagnosis?.line?.contains("told us to quit") ?? false
+        else { return nil }
+        return the.events.last { $0.event == "credential" && $0.outcome == "refused" && $0.at <= failure.at }
     }
 
     /// The last failure told; one that says nothing gives way to an earlier one that does.
@@ -40,6 +52,11 @@ struct CaseFindings: Sendable {
         if let told = failure?.diagnosis?.operation { return told }
         guard let failure, failure.event == "usage", let detail = failure.detail else { return nil }
         let word = detail.prefix { $0 != ":" }
+        // Of a command that it ran, `exec` tells which: `exec: git push, run 1 of 2`.
+        if word == "exec" {
+            let command = detail.dropFirst(word.count + 1).prefix { $0 != "," }.drop { $0 == " " }
+            return command.isEmpty ? nil : String(command)
+        }
         return word.isEmpty ? nil : String(word)
     }
 
@@ -56,6 +73,10 @@ struct CaseFindings: Sendable {
             class: told.class ?? .unknown, confidence: told.confidence, line: told.line, advice: "",
             operation: told.operation.flatMap(GitOperation.init(rawValue:)))
         plain.credentialAtFault = told.credentialAtFault
+        if refused != nil {
+            plain.class = .authRejected
+            plain.credentialAtFault = true
+        }
         guard let token else { return plain }
         var facts = token.facts
         // A renewal whose answer was lost has ended the old token as well, unless that had its own end.
@@ -70,14 +91,14 @@ struct CaseFindings: Sendable {
     /// The renewal that ended the token before the failure.
     var rotation: KnownRenewal? {
         guard let token else { return nil }
-        return the.renewals.last { $0.old == token.mark && $0.isDone && $0.at <= forgeMoment }
+        return the.renewals.last { $0.old == token.mark && $0.isDone && $0.at <= moment }
     }
 
     /// A renewal of the token that came to nothing before the failure.
     var refusal: KnownRenewal? {
         guard let token else { return nil }
         return the.renewals.last {
-            $0.old == token.mark && [.refused, .lost, .inDoubt].contains($0.state) && $0.at <= forgeMoment
+            $0.old == token.mark && [.refused, .lost, .inDoubt].contains($0.state) && $0.at <= moment
         }
     }
 

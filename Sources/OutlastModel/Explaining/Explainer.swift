@@ -30,13 +30,25 @@ public struct Explainer: Sendable {
     public var token: KnownToken? { findings.token }
 
     private var cause: Explanation.Cause {
-        if job.status == .success { return nothing("succeeded") }
+        if job.status == .success { return nothing("succeeded\(outlived)") }
         if let diagnosis = findings.diagnosis { return told(diagnosis) }
         switch job.status {
         case .running: return nothing("has not ended, and nothing was told to have failed in it")
         case .canceled: return nothing("was cancelled, and nothing was told to have failed in it")
         default: return concluded
         }
+    }
+
+    /// What this job had to do about a token so that it could.
+    private var outlived: String {
+        guard let renewal = findings.the.renewals.last(where: { $0.isDone && $0.jobID == job.id }) else { return "" }
+        let old = findings.the.tokens.first { $0.mark == renewal.old }
+        let name = old?.shown ?? "token \(SafeText.line(renewal.credential, limit: 80))"
+        var end = ""
+        if let moment = old?.lifetime.expiry.instant {
+            end = ", which \(moment <= findings.moment ? "ended" : "ends") at \(clock.text(moment)),"
+        }
+        return "; \(name)\(end) was renewed at \(clock.text(renewal.at))"
     }
 
     private func nothing(_ what: String) -> Explanation.Cause {
@@ -100,12 +112,15 @@ public struct Explainer: Sendable {
         return Diagnosis(class: kind, confidence: .low, line: nil, advice: "")
     }
 
-    /// A job whose end follows its preflight's no was most likely ended by it.
+    /// A job whose end follows its preflight's no was most likely ended by it, unless it went on to ask for credentials.
     private static let promptly: Duration = .seconds(120)
 
     private var stoppedByPreflight: Explanation.Cause? {
         guard job.status == .failed, let preflight = findings.preflight, preflight.code != 0,
             let end = job.finishedAt, preflight.at.duration(to: end) <= Self.promptly,
+            !findings.the.events.contains(where: {
+                ["credential", "usage"].contains($0.event) && $0.at >= preflight.at
+            }),
             let decision = Decision(rawValue: preflight.outcome)
         else { return nil }
         let kind: FailureClass

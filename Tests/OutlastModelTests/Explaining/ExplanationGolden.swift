@@ -214,7 +214,33 @@ enum ExplanationGolden {
         + outlast refresh --credential release --if-remaining-below 2d  # in a scheduled job, before any other meets it
         + credentials: {release: {renew: {method: scripted-rotate}}}  # in the configuration, so that it can be renewed
 
+        # a preflight that only warned, and a job that went on
+        auth_expired low not told
+        job release (run 4711) failed, and nothing told why; but token release (id 12) ended at 22:10:02, before that; preflight had said 'insufficient' at 22:10:00 and nothing was asked to be done
+        + outlast preflight --credential release --on-insufficient refresh  # renews before the work begins
+        + outlast refresh --credential release --if-remaining-below 2d  # in a scheduled job, before any other meets it
+        + credentials: {release: {renew: {method: scripted-rotate}}}  # in the configuration, so that it can be renewed
+
+        # a helper that had nothing to give
+        auth_expired high credential
+        the git push at 00:03 failed because token release (id 12) ended at 00:00, and its renewal at 00:02 came to nothing: the forge says: not allowed; preflight had said 'insufficient' at 22:10 and nothing was asked to be done
+        + outlast preflight --credential release --on-insufficient refresh  # renews before the work begins
+        + outlast refresh --credential release --if-remaining-below 2d  # in a scheduled job, before any other meets it
+        + credentials: {release: {renew: {method: scripted-rotate}}}  # in the configuration, so that it can be renewed
+
+        # another helper that had nothing to give
+        local high no credential
+        the push at 00:03 failed because of something on this machine itself (fatal: credential helper 'x' told us to quit); no credential was at fault
+
         # a job that went well
+        none high no credential
+        job release (run 4711) succeeded
+
+        # a job that went well because of a renewal
+        none high no credential
+        job release (run 4711) succeeded; token release (id 12), which ended at 00:00, was renewed at 23:55
+
+        # a job that went well while another one renewed
         none high no credential
         job release (run 4711) succeeded
 

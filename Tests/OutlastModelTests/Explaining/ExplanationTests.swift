@@ -198,7 +198,50 @@ struct ExplanationTests {
             Scene(nil).but { $0.job.finishedAt = Scene.began.advanced(by: .seconds(3)) }.preflight(
                 "expired", code: 11, "release: ended 2h ago")
         ),
-        ("a job that went well", Scene(nil, status: .success)), ("a job that still runs", Scene(nil, status: .running)),
+        (
+            "a preflight that only warned, and a job that went on",
+            Scene(nil, token: Scene.token(ends: "2026-11-20T22:10:02Z")).preflight("insufficient", code: 10).but {
+                the in
+                the.job.finishedAt = Scene.began.advanced(by: .seconds(3))
+                the.events.append(
+                    KnownEvent(
+                        at: Scene.began.advanced(by: .seconds(3)), event: "credential", outcome: "refused",
+                        token: the.tokens[0].mark, detail: "release: gitlab.example.com"))
+            }
+        ),
+        (
+            "a helper that had nothing to give",
+            Scene(nil, token: Scene.token(ends: "2026-11-21")).preflight("insufficient", code: 10).renewed(
+                at: "2026-11-21T00:02:00Z", .refused, by: Scene.job("4711"), detail: "the forge says: not allowed"
+            ).but { the in
+                the.events.append(
+                    KnownEvent(
+                        at: Scene.failed, event: "credential", outcome: "refused", token: the.tokens[0].mark,
+                        detail: "release: gitlab.example.com"))
+                the.events.append(
+                    KnownEvent(
+                        at: Scene.failed, event: "usage", outcome: "error",
+                        detail: "exec: git push, run 1 of 2, exit 128",
+                        diagnosis: KnownDiagnosis(
+                            class: .local, confidence: .high, line: "fatal: credential helper 'x' told us to quit",
+                            source: "exec", credentialAtFault: false)))
+            }
+        ),
+        (
+            "another helper that had nothing to give",
+            Scene(.local, line: "fatal: credential helper 'x' told us to quit")
+        ),
+        ("a job that went well", Scene(nil, status: .success)),
+        (
+            "a job that went well because of a renewal",
+            Scene(nil, token: Scene.token(ends: "2026-11-21"), status: .success).renewed(
+                at: "2026-11-20T23:55:00Z", by: Scene.job("4711"))
+        ),
+        (
+            "a job that went well while another one renewed",
+            Scene(nil, status: .success).renewed(at: "2026-11-20T23:55:00Z", by: nightly)
+        ),
+        ("a job that still runs", Scene(nil, status: .running)),
         ("a job that never said how it ended", Scene(nil, status: .abandoned)),
         ("a job that was cancelled", Scene(nil, status: .canceled)),
         (

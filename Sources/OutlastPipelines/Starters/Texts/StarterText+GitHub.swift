@@ -45,6 +45,9 @@ extension StarterText {
           export:
             description: Credentials whose current token is put into the environment of later steps, masked. Needs the key.
             default: ""
+          history:
+            description: File that history is taken from at the beginning and put into at the end, for actions/cache. It holds no secret.
+            default: ""
           leg:
             description: The leg of a matrix, as a series of its own.
             default: ""
@@ -102,7 +105,7 @@ extension StarterText {
         const { randomUUID } = require('node:crypto');
         const { appendFileSync, existsSync, writeFileSync } = require('node:fs');
         const { join } = require('node:path');
-        const { input, words, isOff, need } = require('./start.js');
+        const { input, words, isOff, outlast, need } = require('./start.js');
 
         if (isOff) process.exit(0);
 
@@ -120,6 +123,7 @@ extension StarterText {
         const token = input('token-variable') ? ['--token-env', input('token-variable')] : [];
 
         appendFileSync(process.env.GITHUB_STATE, 'started=true\n');
+        if (input('history') && existsSync(input('history'))) outlast('history', 'merge', input('history'));
         need('record', 'start', ...option('leg'));
         for (const name of words('mint')) need('refresh', '--credential', name);
         if (!words('mint').length || words('credentials').length || token.length) {
@@ -148,6 +152,7 @@ extension StarterText {
         if (!isOff && process.env.STATE_started === 'true') {
           const status = { success: 'success', cancelled: 'canceled' }[input('job-status')] ?? 'failed';
           outlast('record', 'finish', '--status', status, ...(input('leg') ? ['--leg', input('leg')] : []));
+          if (input('history')) outlast('history', 'pack', input('history'));
         }
 
         """#

@@ -18,6 +18,7 @@ extension StarterText {
             OUTLAST_GIT_HELPER: "true"
             OUTLAST_EXPORT: ""
             OUTLAST_DOTENV: ""
+            OUTLAST_HISTORY: ""
           before_script:
             - |
               # outlast: does every credential outlast this job?
@@ -28,6 +29,9 @@ extension StarterText {
                 }
                 # Says to the after_script that the job was guarded; beside the working tree, where nobody commits it.
                 mkdir -p "${RUNNER_TEMP_PROJECT_DIR:-$CI_PROJECT_DIR.tmp}/outlast-$CI_JOB_ID"
+                if [ -n "${OUTLAST_HISTORY:-}" ] && [ -e "$OUTLAST_HISTORY" ]; then
+                  "$OUTLAST_PROGRAM" history merge "$OUTLAST_HISTORY" || echo "outlast: goes on without $OUTLAST_HISTORY" >&2
+                fi
                 "$OUTLAST_PROGRAM" record start
                 (
                   set -- preflight --on-insufficient "${OUTLAST_ON_INSUFFICIENT:-fail}"
@@ -67,7 +71,19 @@ extension StarterText {
                   printf '    before_script:\n      - !reference [%s, before_script]\n\n' ".outlast"
                 } >&2
                 "${OUTLAST_PROGRAM:-outlast}" record finish
+                [ -z "${OUTLAST_HISTORY:-}" ] || "${OUTLAST_PROGRAM:-outlast}" history pack "$OUTLAST_HISTORY"
               fi
+
+        # For runners without a volume: what is learnt from a job goes into GitLab's cache as a pack of its history, never the
+        # state itself. The key has no branch in it: all of them learn from each other.
+        .outlast-history:
+          extends: .outlast
+          variables:
+            OUTLAST_HISTORY: .outlast-history.db
+          cache:
+            key: outlast-history-$CI_JOB_NAME_SLUG
+            paths: [.outlast-history.db]
+            when: always
 
         """#
 
@@ -75,7 +91,8 @@ extension StarterText {
     static let gitlabRotate = #"""
         # Rotates a token on a schedule and publishes it, so that no build has to: `renew: {by: operator}` in the configuration.
         # Make a pipeline schedule (weekly) with the variable OUTLAST_ROTATE=release. Every job that is started afterwards gets the
-        # new token from the CI variable; jobs that are running get it from the state, where they share one.
+        # new token from the CI variable; jobs that are running get it from the state, where they share one. On runners without a
+        # volume the variable must be there and hold the token: that is what shows that nobody else has rotated it meanwhile.
         #
         # OUTLAST_CONFIG, a protected variable of type File:
         #   version: 1

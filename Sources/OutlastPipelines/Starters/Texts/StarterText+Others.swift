@@ -28,7 +28,7 @@ extension StarterText {
                                 outlast preflight --duration 90m --on-insufficient refresh
                                 eval "$(outlast credential env)"
                                 make release
-                                git push "$GIT_URL" HEAD:refs/heads/release
+                                outlast exec -- git push "$GIT_URL" HEAD:refs/heads/release
                             '''
                         }
                     }
@@ -46,8 +46,9 @@ extension StarterText {
 
     /// ci-templates/azure/azure-pipelines.yml
     static let azure = #"""
-        # Azure Pipelines: a build that may outlast its token. Each step is a shell of its own, so each one that calls git begins with
-        # the line that makes outlast its credential helper. Secrets reach a step only by its `env`.
+        # Azure Pipelines: a build that may outlast its token. Each step is a shell of its own, and secrets reach it by its `env` only:
+        # so what needs a token is run by `outlast exec`, in a step that has them. A step with more git than that begins with
+        # eval "$(outlast credential env)" instead.
         #
         # Variables of the pipeline: OUTLAST_CONFIG and OUTLAST_STATE (paths on the agent), secret ones RELEASE_TOKEN,
         # RELEASE_REFRESH, RELEASE_SECRET and OUTLAST_KEY; REMOTE is where the result is pushed.
@@ -76,10 +77,7 @@ extension StarterText {
                   OUTLAST_KEY: $(OUTLAST_KEY)
               - bash: make release
                 displayName: Build
-              - bash: |
-                  set -e
-                  eval "$(outlast credential env)"
-                  git push "$REMOTE" HEAD:refs/heads/release
+              - bash: outlast exec -- git push "$REMOTE" HEAD:refs/heads/release
                 displayName: Push
                 env:
                   RELEASE_TOKEN: $(RELEASE_TOKEN)
@@ -101,7 +99,8 @@ extension StarterText {
     /// ci-templates/circleci/config.yml
     static let circleci = #"""
         # CircleCI: a build that may outlast its token. Every step's shell reads $BASH_ENV first, so one line there makes outlast git's
-        # credential helper in all that follow. The state lies on a self-hosted runner; elsewhere each job begins without one.
+        # credential helper in all that follow; the push runs below `outlast exec`, which keeps how it went. The state lies on a
+        # self-hosted runner; elsewhere each job begins without one.
         #
         # Context `release`: OUTLAST_CONFIG, OUTLAST_STATE, OUTLAST_KEY, RELEASE_TOKEN, RELEASE_REFRESH, RELEASE_SECRET, and REMOTE,
         # where the result is pushed.
@@ -124,7 +123,7 @@ extension StarterText {
                   no_output_timeout: 2h
               - run:
                   name: Push
-                  command: git push "$REMOTE" HEAD:refs/heads/release
+                  command: outlast exec -- git push "$REMOTE" HEAD:refs/heads/release
               - run:
                   name: "outlast: it succeeded"
                   command: outlast record finish --status success
@@ -163,7 +162,7 @@ extension StarterText {
                     - outlast preflight --duration 90m --on-insufficient refresh
                     - eval "$(outlast credential env)"
                     - make release
-                    - git push "$REMOTE" HEAD:refs/heads/release
+                    - outlast exec -- git push "$REMOTE" HEAD:refs/heads/release
                   after-script:
                     - outlast record finish --job release
 

@@ -66,11 +66,14 @@ private func becomeCommand(_ invocation: Invocation, _ wiring: Wiring, _ change:
 private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Renderer, _ mode: Mode) async -> Reply {
     do throws(Failure) {
         try ArgumentGate(prefixes: wiring.tokenPrefixes).check(invocation.arguments)
+        // git waits for this one, many times in a job: nothing of the parser is made for it.
+        if let call = CredentialCall(plain: invocation.arguments) {
+            let session = try Session(invocation, wiring, call.common, mode: mode)
+            return renderer.reply(try await call.work(in: session))
+        }
         let working: any WorkingCommand
         if let preflight = PreflightCommand(plain: invocation.arguments) {
             working = preflight
-        } else if let credential = CredentialCommand(plain: invocation.arguments) {
-            working = credential
         } else {
             let command: any ParsableCommand
             do { command = try OutlastCommand.parseAsRoot(invocation.arguments) } catch {
@@ -79,7 +82,7 @@ private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Ren
             guard let found = command as? any WorkingCommand else { return try answer(of: command, renderer) }
             working = found
         }
-        let session = try Session(invocation, wiring, working.common, mode: mode)
+        let session = try Session(invocation, wiring, working.common.given, mode: mode)
         let report = try await working.work(in: session)
         return renderer.reply(report)
     } catch {

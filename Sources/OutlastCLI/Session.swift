@@ -7,14 +7,14 @@ import OutlastModel
 struct Session: Sendable {
     let invocation: Invocation
     let wiring: Wiring
-    let options: CommonOptions.Values
+    let options: CommonWords.Values
     /// `OUTLAST_MODE=warn`: report, but renew nothing.
     let renewsNothing: Bool
     /// `OUTLAST_MODE=off`: hand on what was presented.
     let isOff: Bool
 
     init(
-        _ invocation: Invocation, _ wiring: Wiring, _ common: CommonOptions, mode: Mode
+        _ invocation: Invocation, _ wiring: Wiring, _ common: CommonWords, mode: Mode
     ) throws(Failure) {
         self.invocation = invocation
         self.wiring = wiring

@@ -48,6 +48,35 @@ import Testing
         #expect(try store.perform { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
     }
 
+    @Test(
+        "a token that is only seen again is noted once in a minute, whatever is new about it at once",
+        arguments: [(0, 1000), (59, 1000), (61, 62_000)])
+    func seenAgain(later: Int64, lastSeen: Int64) throws {
+        let store = try Scene().open()
+        let fingerprint = Fingerprint(of: Secret("glpat-abcdefghijklmnopqrst"), salt: store.salt)
+        func record(at second: Int64, _ lifetime: Lifetime, credential: String = "release") -> RunRecord {
+            let sighting = TokenSighting(
+                fingerprint: fingerprint, credential: credential, kind: "gitlab-personal", forge: "gitlab", api: nil,
+                tokenID: nil, name: nil, scopes: nil, lifetime: lifetime, standing: nil, clockSkew: nil)
+            let event = Event(
+                at: Instant(milliseconds: second * 1000), event: "credential", outcome: "given",
+                fingerprint: fingerprint, detail: "release")
+            return RunRecord(sightings: [sighting], events: [event], mayBeLost: true)
+        }
+        func cell(_ column: String) throws -> Int64? {
+            try store.perform { try Int64.fetchOne($0, sql: "SELECT \(column) FROM tokens") }
+        }
+        try store.write(record(at: 1, .unknown))
+        try store.write(record(at: 1 + later, .unknown))
+        #expect(try cell("last_seen_at") == lastSeen)
+        let end = Instant(milliseconds: 9_000_000)
+        try store.write(record(at: 2, Lifetime(expiry: .at(end), source: .jwt, checkedAt: nil)))
+        #expect(try cell("expires_at") == end.milliseconds)
+        try store.write(record(at: 3, .unknown, credential: "other"))
+        #expect(try cell("credential = 'other'") == 1)
+        #expect(try store.rows(of: .events, filter: .init()).rows.count == 4 - (later == 0 ? 1 : 0))
+    }
+
     @Test func openingWarmWritesNothing() throws {
         let scene = try Scene()
         let keepsTheLog = try scene.open()

@@ -39,7 +39,7 @@ struct DoctorCommand: WorkingCommand {
         let isOnCommandLine = !tokens.tokenEnv.isEmpty || !tokens.tokenFile.isEmpty
         var requests: [CredentialRequest] = []
         do throws(Failure) {
-            requests = try tokens.credentials(
+            requests = try tokens.given.credentials(
                 configuration, world: world, insecure: session.options.world.allowsInsecureHTTP)
         } catch {
             // Without anything to look at there is still the machine; a name that is none is a mistake.

@@ -75,7 +75,7 @@ struct PreflightCommand: WorkingCommand {
         if fresh && session.options.world.isOffline {
             throw .usage("--fresh asks the forge, --offline does not: give one")
         }
-        let credentials = try tokens.credentials(
+        let credentials = try tokens.given.credentials(
             configuration, world: world, insecure: session.options.world.allowsInsecureHTTP)
         let assembly = RenewalAssembly(session, configuration)
         var renewals: [RenewalRequest?] = []

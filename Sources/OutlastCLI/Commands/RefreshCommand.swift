@@ -108,7 +108,7 @@ struct RefreshCommand: WorkingCommand {
     private func subject(in session: Session, _ world: World) throws(Failure) -> Subject {
         let assembly = RenewalAssembly(session, try session.configuration())
         let insecure = session.options.world.allowsInsecureHTTP
-        let given = try tokens.given(world: world, insecure: insecure)
+        let given = try tokens.given.requests(world: world, insecure: insecure)
         guard given.count + tokens.credential.count <= 1 else {
             throw .usage("one credential is renewed at a time, but \(given.count + tokens.credential.count) were named")
         }

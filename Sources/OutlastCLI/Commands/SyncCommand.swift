@@ -18,7 +18,7 @@ struct SyncCommand: WorkingCommand {
 
     func work(in session: Session) async throws(Failure) -> Report {
         let world = try session.world()
-        let requests = try token.credentials(
+        let requests = try token.given.credentials(
             try session.configuration(), world: world, insecure: session.options.world.allowsInsecureHTTP)
         guard requests.count == 1 else {
             throw .usage("one credential reads the lists", hint: "give --credential NAME")

@@ -12,7 +12,8 @@ struct ArgumentGate {
     ///   info of an address, or in a header. Paths are words of their own.
     func check(_ arguments: [String]) throws(Failure) {
         for argument in arguments.prefix(while: { $0 != "--" }) {
-            guard !argument.contains("PRIVATE KEY-----") else {
+            guard argument.utf8.count >= Self.shortest else { continue }
+            guard !holdsPrivateKey(argument) else {
                 throw .usage(
                     "a private key was given as an argument, where every user of this machine can read it",
                     hint: "take it out of use, and give the next one by --key-env NAME or --key-file PATH")
@@ -25,10 +26,24 @@ struct ArgumentGate {
         }
     }
 
+    /// The fewest bytes of a secret that is looked for.
+    private static let shortest = 16
+
+    /// Byte by byte: a search among characters makes tables first, and an accent behind the last one would hide it.
+    private func holdsPrivateKey(_ argument: String) -> Bool {
+        var rest = argument.utf8[...]
+        while let start = rest.firstIndex(of: UInt8(ascii: "P")) {
+            rest = rest[start...]
+            if rest.starts(with: "PRIVATE KEY-----".utf8) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
+    }
+
     private func looksLikeToken(_ text: Substring) -> Bool {
         // A prefix alone, such as a word in a file name, is no token: those are 20 characters and longer. Behind one dash
         // and one letter stands the value of a short option.
-        guard text.utf8.count >= 16, !text.contains("/") else { return false }
+        guard text.utf8.count >= Self.shortest, !text.utf8.contains(UInt8(ascii: "/")) else { return false }
         let value = text.hasPrefix("-") ? text.dropFirst(2) : text
         return prefixes.contains { value.hasPrefix($0) }
     }

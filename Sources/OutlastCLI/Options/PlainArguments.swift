@@ -63,9 +63,8 @@ struct PlainArguments {
     }
 }
 
-extension CommonOptions {
+extension CommonWords {
     init(_ plain: inout PlainArguments) {
-        self.init()
         state = plain.option("--state")
         config = plain.option("--config")
         format = plain.option("--format")
@@ -77,9 +76,8 @@ extension CommonOptions {
     }
 }
 
-extension TokenOptions {
+extension TokenWords {
     init(_ plain: inout PlainArguments) {
-        self.init()
         tokenEnv = plain.options("--token-env")
         tokenFile = plain.options("--token-file")
         tokenStdin = plain.flag("--token-stdin")
@@ -90,12 +88,39 @@ extension TokenOptions {
     }
 }
 
+extension CommonOptions {
+    init(_ words: CommonWords) {
+        self.init()
+        state = words.state
+        config = words.config
+        format = words.format
+        json = words.json
+        strict = words.strict
+        offline = words.offline
+        timeout = words.timeout
+        allowInsecureHttp = words.allowInsecureHttp
+    }
+}
+
+extension TokenOptions {
+    init(_ words: TokenWords) {
+        self.init()
+        tokenEnv = words.tokenEnv
+        tokenFile = words.tokenFile
+        tokenStdin = words.tokenStdin
+        credential = words.credential
+        forge = words.forge
+        apiUrl = words.apiUrl
+        expiresAt = words.expiresAt
+    }
+}
+
 extension PreflightCommand {
     /// The command, when its arguments are plain. Every property must be set here: one that is not would end the program.
     init?(plain arguments: [String]) {
         guard var plain = PlainArguments(arguments, of: "preflight") else { return nil }
         self.init()
-        tokens = TokenOptions(&plain)
+        tokens = TokenOptions(TokenWords(&plain))
         duration = plain.option("--duration")
         quantile = plain.option("--quantile")
         margin = plain.option("--margin")
@@ -106,7 +131,7 @@ extension PreflightCommand {
         fresh = plain.flag("--fresh")
         deadline = plain.option("--deadline")
         dotenv = plain.option("--dotenv")
-        common = CommonOptions(&plain)
+        common = CommonOptions(CommonWords(&plain))
         guard plain.isUsedUp else { return nil }
     }
 }

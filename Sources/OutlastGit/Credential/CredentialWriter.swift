@@ -19,12 +19,12 @@ enum CredentialWriter {
         }
         let reply = SecretBuilder(capacity: 512)
         // A capability counts for what comes after it.
-        if question.takesEphemeral { reply.append(contentsOf: "capability[]=authtype\n".utf8) }
-        reply.append(contentsOf: "username=\(login.username)\npassword=".utf8)
+        if question.takesEphemeral { reply.append(text: "capability[]=authtype\n") }
+        reply.append(text: "username=\(login.username)\npassword=")
         reply.append(login.password)
-        reply.append(contentsOf: "\n".utf8)
-        if let end = login.expiresAt { reply.append(contentsOf: "password_expiry_utc=\(end.seconds)\n".utf8) }
-        if question.takesEphemeral { reply.append(contentsOf: "ephemeral=1\n".utf8) }
+        reply.append(text: "\n")
+        if let end = login.expiresAt { reply.append(text: "password_expiry_utc=\(end.seconds)\n") }
+        if question.takesEphemeral { reply.append(text: "ephemeral=1\n") }
         return reply.finish()
     }
 

@@ -143,25 +143,36 @@ public struct SSHPorts: Sendable {
     /// Agents; nil where none can be kept.
     public var agents: (any AgentKeeper)?
     /// Servers whose keys this program knows.
-    public var published: [PublishedHostKeys]
+    public var published: [PublishedHostKeys] {
+        get { makePublished() }
+        set { makePublished = { newValue } }
+    }
     /// Keys that are refused wherever they come from.
-    public var retired: [RetiredHostKey]
+    public var retired: [RetiredHostKey] {
+        get { makeRetired() }
+        set { makeRetired = { newValue } }
+    }
     /// Asks a server's forge for its host keys over HTTPS: lines `ssh-ed25519 AAAA…`; nil when it publishes none.
     public var publishedHostKeys: (@Sendable (_ host: String, _ port: Int) async throws(Failure) -> [String]?)?
     /// Registers deploy keys; nil where none can be.
     public var deployKeys: (any DeployKeyRegistry)?
     /// Variables by which a CI finds the processes that a job has left: an agent gets these and no others.
     public var agentVariables: [String]
+    // Keys are decoded for those who ask: most commands never do.
+    private var makePublished: @Sendable () -> [PublishedHostKeys]
+    private var makeRetired: @Sendable () -> [RetiredHostKey]
 
-    /// Collects them.
+    /// Collects them; lists of keys are made when they are asked for.
     public init(
-        agents: (any AgentKeeper)? = nil, published: [PublishedHostKeys] = [], retired: [RetiredHostKey] = [],
+        agents: (any AgentKeeper)? = nil,
+        published: @autoclosure @escaping @Sendable () -> [PublishedHostKeys] = [],
+        retired: @autoclosure @escaping @Sendable () -> [RetiredHostKey] = [],
         publishedHostKeys: (@Sendable (_ host: String, _ port: Int) async throws(Failure) -> [String]?)? = nil,
         deployKeys: (any DeployKeyRegistry)? = nil, agentVariables: [String] = []
     ) {
         self.agents = agents
-        self.published = published
-        self.retired = retired
+        makePublished = published
+        makeRetired = retired
         self.publishedHostKeys = publishedHostKeys
         self.deployKeys = deployKeys
         self.agentVariables = agentVariables

@@ -143,6 +143,23 @@ private struct JSONParser {
     private mutating func string() throws(JSONProblem) -> String {
         let start = index
         index += 1
+        // Nearly every text is what stands between its quotes.
+        var end = index
+        var bits: UInt8 = 0
+        while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\""), bytes[end] != UInt8(ascii: "\\")
+        {
+            bits |= bytes[end]
+            end += 1
+        }
+        if end < bytes.count, bytes[end] == UInt8(ascii: "\""), bits < 0x80 {
+            defer { index = end + 1 }
+            return String(decoding: bytes[index..<end], as: UTF8.self)
+        }
+        return try unusualString(from: start)
+    }
+
+    /// A text with escapes, with other letters than ASCII's, or one that is broken.
+    private mutating func unusualString(from start: Int) throws(JSONProblem) -> String {
         var content: [UInt8] = []
         while true {
             let byte = try current()
@@ -212,6 +229,11 @@ private struct JSONParser {
     }
 
     private mutating func skipBlanks() {
-        while index < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index]) { index += 1 }
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x09, 0x0A, 0x0D: index += 1
+            default: return
+            }
+        }
     }
 }

@@ -29,6 +29,11 @@ public final class SecretBuilder {
         for byte in bytes { append(byte) }
     }
 
+    /// Adds a text as UTF-8.
+    public func append(text: String) {
+        for byte in text.utf8 { append(byte) }
+    }
+
     /// Adds the bytes of a secret.
     public func append(_ secret: Secret) {
         secret.withBytes { append(contentsOf: $0) }

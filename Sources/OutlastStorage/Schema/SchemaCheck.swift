@@ -2,6 +2,7 @@
 // version may have more, but nothing that runs by itself, and what we use must be there as we know it.
 
 internal import GRDB
+internal import GRDBSQLite
 internal import OutlastModel
 
 /// Compares a store's schema with ours.
@@ -54,20 +55,36 @@ struct SchemaCheck {
 
     /// All objects but those that SQLite itself keeps. An index without a definition belongs to its table's.
     private static func objects(_ db: Database) throws -> [SchemaObject] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT type, name, tbl_name, sql FROM sqlite_master
-                WHERE name NOT IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')
-                    AND NOT (type = 'index' AND sql IS NULL)
-                """)
+        // Every start reads all of these rows, so SQLite itself is asked for them.
+        let sql = """
+            SELECT type, name, tbl_name, sql FROM sqlite_master
+            WHERE name NOT IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')
+                AND NOT (type = 'index' AND sql IS NULL)
+            """
+        var statement: OpaquePointer?
+        try db.require(sqlite3_prepare_v2(db.sqliteConnection, sql, -1, &statement, nil), SQLITE_OK, sql)
+        defer { sqlite3_finalize(statement) }
         var objects: [SchemaObject] = []
-        let rows = try Row.fetchCursor(statement)
-        while let row = try rows.next() {
+        while true {
+            let step = sqlite3_step(statement)
+            guard step == SQLITE_ROW else {
+                try db.require(step, SQLITE_DONE, sql)
+                return objects
+            }
             objects.append(
                 SchemaObject(
-                    type: row.text(0) ?? "", name: row.text(1) ?? "", table: row.text(2) ?? "", sql: row.text(3) ?? ""))
+                    type: text(statement, 0), name: text(statement, 1), table: text(statement, 2),
+                    sql: text(statement, 3)))
         }
-        return objects
+    }
+
+    /// A cell's text; empty when it holds something else.
+    private static func text(_ statement: OpaquePointer?, _ column: Int32) -> String {
+        guard sqlite3_column_type(statement, column) == SQLITE_TEXT,
+            let bytes = sqlite3_column_text(statement, column)
+        else { return "" }
+        let count = Int(sqlite3_column_bytes(statement, column))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
     private struct Column: Hashable {

@@ -12,12 +12,9 @@ extension SQLiteStore {
         // Without a log in front of the file, a write that is not waited for could cost the whole store.
         let isQuick = record.mayBeLost && nature == .local
         try perform { db in
-            if isQuick { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
-            defer { if isQuick { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
-            try db.inTransaction(.immediate) {
-                try RunWriter(db: db, record: record).write()
-                return .commit
-            }
+            if isQuick { try db.run("PRAGMA synchronous = NORMAL") }
+            defer { if isQuick { try? db.run("PRAGMA synchronous = FULL") } }
+            try db.immediately { try RunWriter(db: db, record: record).write() }
         }
         settleLongLog()
     }
@@ -40,12 +37,14 @@ struct RunWriter {
 
     func write() throws {
         let job = try record.job.map { try JobWriter(db: db, update: $0).write() }
-        try JobWriter.abandonOverdue(db, now: moment, except: job?.id)
+        // What somebody waits for leaves that to the next run.
+        if !record.mayBeLost { try JobWriter.abandonOverdue(db, now: moment, except: job?.id) }
         // As a list: there are few, and a dictionary of a type of ours costs a search through all conformances.
         var tokens: [(digest: SHA256Digest, number: Int64)] = []
         let tokenWriter = TokenWriter(db: db, moment: moment)
         for sighting in record.sightings {
-            let token = try tokenWriter.write(sighting)
+            let known = record.mayBeLost ? try tokenWriter.justSeen(sighting) : nil
+            let token = try known ?? tokenWriter.write(sighting)
             tokens.append((sighting.fingerprint.digest, token))
             if let job { try tokenWriter.writeUse(of: token, by: job) }
         }

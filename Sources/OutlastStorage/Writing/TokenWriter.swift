@@ -16,6 +16,23 @@ struct TokenWriter {
         return token
     }
 
+    /// The number of a token that was seen in the last minute and about which nothing new is said: git asks many times in
+    /// a row, and to note each time that it was seen would change five indexes.
+    func justSeen(_ sighting: TokenSighting) throws -> Int64? {
+        guard sighting.standing == nil, sighting.family == nil else { return nil }
+        let expiry = sighting.lifetime.expiry
+        return try db.cachedStatement(
+            sql: """
+                SELECT id FROM tokens WHERE digest = ?1 AND last_seen_at BETWEEN ?2 - 60000 AND ?2
+                    AND (?3 IS NULL OR credential = ?3) AND (?4 = 'opaque' OR kind = ?4) AND (?5 IS NULL OR api = ?5)
+                    AND (?6 = 'unknown' OR expiry = ?6 AND expires_at IS ?7)
+                """
+        ).firstRow([
+            sighting.fingerprint.digest.bytes.databaseBlob, moment.milliseconds, sighting.credential, sighting.kind,
+            sighting.api, expiry.word, expiry.instant?.milliseconds,
+        ])?.integer(0)
+    }
+
     /// The number of a token that an event names; a token that was never sighted is known by its fingerprint alone.
     func number(of fingerprint: Fingerprint) throws -> Int64 {
         let sighting = TokenSighting(

@@ -18,9 +18,14 @@ one() {
         echo "templates: $name: $(grep '^Ran ' "$logs/$name")"
     else
         echo "templates: $name: FAILED"
-        cat "$logs/$name"
+        mv "$logs/$name" "$logs/$name.failed"
         return 1
     fi
 }
 export -f one
-printf '%s\n' templates/{gitlab,others,jenkins,github,static,docs} report/report | xargs -P 2 -I '{}' bash -c 'one {}'
+printf '%s\n' templates/{gitlab,others,jenkins,github,static,docs} report/report | xargs -P 2 -I '{}' bash -c 'one {}' || {
+    # Last, so that nothing stands behind it.
+    cat "$logs"/*.failed
+    grep -h -e '^FAIL: ' -e '^ERROR: ' "$logs"/*.failed
+    exit 1
+}

@@ -180,6 +180,8 @@ public protocol HistoryAnswers: Sendable {
     func daysOfEnds(from start: Instant, to end: Instant, _ scope: TokenScope) throws(Failure) -> [DayOfEnds]
     /// Figures on what happened from a moment up to another.
     func counts(from start: Instant, to end: Instant) throws(Failure) -> HistoryCounts
+    /// The same over the whole history, but for decisions and tokens, which are left out: asked for often.
+    func totals() throws(Failure) -> HistoryCounts
     /// The answer to a statement, and whether rows beyond the limit were left out.
     ///
     /// - Throws: `usage` for anything but one statement that reads the public views alone, or none of them, and for one

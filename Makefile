@@ -5,6 +5,8 @@ SHELL := /bin/bash
 # One set of flags for every build: another one would build all dependencies again.
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .build/test-venv
+# The tests look for datasette here.
+DATASETTE_VENV := .build/datasette-venv
 # A git beside the system's; the tests look for it here.
 NEWER_GIT := .build/newer-git
 TEMPLATES_VENV := .build/templates-venv
@@ -25,7 +27,7 @@ help:
 	@echo 'make test-templates  the CI templates, each run with a token that dies in mid-build'
 	@echo 'make release  the optimized executable, in .build/release/outlast'
 	@echo 'make dist     that executable and a static one as archives, in dist/ (docs/installing.md)'
-	@echo 'make bench    start-up figures, side by side with a minimal program'
+	@echo 'make bench    start-up figures, side by side with a minimal program, and what a large history costs'
 	@echo 'make backtest [DATA=FILE]  score the estimator on recorded CI runs'
 	@echo 'make reference  write docs/reference.md anew, after a change of commands or options'
 	@echo 'make format   format all sources'
@@ -51,6 +53,7 @@ packages:
 test-packages: packages
 	@Tests/tools/install-packages.sh test
 	@Tests/tools/make-venv.sh $(VENV) oauth
+	@Tests/tools/make-venv.sh $(DATASETTE_VENV) datasette
 	@Tests/tools/newer-git.sh $(NEWER_GIT)
 
 build: packages
@@ -142,6 +145,7 @@ bench: release
 	@Tests/Benchmarks/refresh.sh .build/release/outlast .build/debug/outlast-sandbox
 	@Tests/Benchmarks/credential.sh .build/release/outlast .build/baseline/release/parser .build/debug/outlast-sandbox
 	@Tests/Benchmarks/logs.sh .build/release/outlast
+	@Tests/Benchmarks/history.sh .build/release/outlast
 
 clean:
 	rm -rf .build

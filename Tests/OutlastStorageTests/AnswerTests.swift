@@ -25,6 +25,7 @@ import Testing
         ("days", EndQuery.days(scope)), ("jobs by status", CountQuery.jobs), ("decisions", CountQuery.decisions),
         ("failures by class", CountQuery.failures), ("renewals by state", CountQuery.renewals),
         ("tokens by kind", CountQuery.tokens), ("events", CountQuery.events),
+        ("all failures", CountQuery.allFailures), ("all events", CountQuery.allEvents),
         ("listed tokens", ListQuery.listed(FilterParts(HistoryFilter()))),
         ("uses of jobs", ReportQuery.uses(2, withoutKinds: 2)), ("tokens by number", ReportQuery.tokens(2)),
         ("failures by day", ReportQuery.failures(of: nil)),

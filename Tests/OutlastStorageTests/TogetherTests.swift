@@ -99,7 +99,7 @@ import Testing
     private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) { Self.onThreads(count, body) }
 
     /// Runs a body on that many threads at once: SQLite blocks, which tasks must not.
-    private static func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    static func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         let ready = DispatchGroup()
         for number in 0..<count {
             ready.enter()

@@ -122,6 +122,10 @@ extension HistoryStoreConformance {
             try expect(all.events, 4, "events")
             try expect(all.tokens, [.init("opaque", 1)], "tokens")
             try expect(store.counts(from: at(0), to: at(60)).jobs, [.init("success", 1)], "those of the beginning")
+            let totals = try store.totals()
+            try expect([totals.jobs, totals.failures], [all.jobs, all.failures], "totals")
+            try expect(totals.events, 4, "all events")
+            try expect(totals.decisions + totals.tokens, [], "what totals leave out")
         },
     ]
 

@@ -113,6 +113,29 @@ extension HistoryStoreConformance {
             try expect(store.prune(before: at(100), now: at(1000)), HistoryCount(), "again")
             try expect(store.write([logged("new", at: 500)], from: "log").known, 1, "a line that stays")
         },
+        HistoryRule("pruning removes listed tokens that have ended, and those that a later list has left out") {
+            store in
+            func listed(_ id: String, _ expiry: Expiry, at second: Int64, api: String = "https://one.example.com")
+                -> ListedToken
+            {
+                ListedToken(
+                    forge: "gitlab", api: api, tokenID: id, kind: "gitlab-group", name: id, owner: "group",
+                    scopes: ["api"], expiry: expiry, standing: .alive, listedAt: at(second))
+            }
+            let tokens = [
+                listed("ended", .at(at(90)), at: 500), listed("gone", .at(at(9000)), at: 50),
+                listed("gone too", .never, at: 50), listed("there", .at(at(900)), at: 500),
+                // Nobody has looked at that server since.
+                listed("unknown", .at(at(9000)), at: 50, api: "https://two.example.com"),
+                listed("over", .at(at(99)), at: 50, api: "https://two.example.com"),
+            ]
+            for token in tokens { try store.write([token], wholeOf: nil) }
+            let count = try store.prune(before: at(100), now: at(1000))
+            try expect(count, HistoryCount(listedTokens: 4), "removed")
+            let names = try cells(store.rows(of: .tokens, filter: .init()), "name").compactMap(\.text).sorted()
+            try expect(names, ["there", "unknown"], "those that stay")
+            try expect(store.prune(before: at(100), now: at(1000)), HistoryCount(), "again")
+        },
     ]
 
     static func ended(_ identity: JobIdentity, from start: Int64, to end: Int64, _ status: JobStatus = .success)

@@ -152,6 +152,13 @@ extension RememberingHistory {
         }
     }
 
+    /// Figures of all there is; see `HistoryAnswers`.
+    public func totals() throws(Failure) -> HistoryCounts {
+        var counts = try counts(from: Instant(milliseconds: .min), to: Instant(milliseconds: .max))
+        (counts.decisions, counts.tokens) = ([], [])
+        return counts
+    }
+
     /// Knows no SQL.
     public func answer(_ question: FreeQuestion) throws(Failure) -> (table: HistoryTable, isCut: Bool) {
         throw Failure(.unexpected, "nobody expected a statement in SQL")

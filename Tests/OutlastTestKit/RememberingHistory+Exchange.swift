@@ -75,9 +75,15 @@ extension Memory {
             return token.lastSeenAt >= moment || lives || events.contains { $0.token == place }
                 || token.jobs.contains { keptJobs.contains($0) } || doubts[token.sighting.fingerprint] != nil
         }
+        let keptListed = listed.filter { _, one in
+            if let end = one.token.expiry.instant, end < moment { return false }
+            return one.token.listedAt >= moment
+                || !listed.values.contains { $0.token.api == one.token.api && $0.token.listedAt >= moment }
+        }
         let count = HistoryCount(
             jobs: jobs.count - keptJobs.count, tokens: tokens.count - keptTokens.count,
-            events: occurrences.count - events.count)
+            events: occurrences.count - events.count, listedTokens: listed.count - keptListed.count)
+        listed = keptListed
         let lines = logLines.compactMapValues { old in events.firstIndex(of: occurrences[old]) }
         occurrences = events.map { old in
             Occurrence(

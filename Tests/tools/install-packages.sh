@@ -17,7 +17,7 @@ case "${1:-}" in
     dist) wanted=(binutils python3) ;;
     check-dist) wanted=(binutils fish groff python3 python3-venv zsh) ;;
     images) wanted=(buildah curl debootstrap musl-tools) ;;
-    bench) wanted=(hyperfine gh git-credential-oauth jq time) ;;
+    bench) wanted=(hyperfine gh git-credential-oauth jq python3 sqlite3 time) ;;
     *)
         echo "usage: $0 build|test|templates|bench|dist|check-dist|images" >&2
         exit 64

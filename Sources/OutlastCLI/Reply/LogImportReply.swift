@@ -23,7 +23,7 @@ enum LogImportReply {
             },
             text: { _ in
                 "\(outcome.lines) lines, \(outcome.matched) of refused tokens: \(outcome.count.added) new, "
-                    + "\(outcome.count.known) known before; \(outcome.count.joined) belong to known tokens\n"
+                    + "\(outcome.count.known) known before; \(outcome.count.joined) of all these are of tokens that the store knows\n"
             })
     }
 

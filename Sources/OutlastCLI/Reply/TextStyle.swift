@@ -16,14 +16,22 @@ struct TextStyle: Sendable {
 
     /// Rows with their columns aligned, two blanks between; cells are made safe and cut to `longest`.
     static func table(_ rows: [[String]], longest: Int = 48) -> [String] {
-        let cells = rows.map { $0.map { SafeText.line($0, limit: longest * 4).prefixed(longest) } }
-        let count = cells.map(\.count).max() ?? 0
-        let widths = (0..<count).map { column in cells.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        // Counting characters is dear, so it is done once for each cell.
+        var widths: [Int] = []
+        let cells = rows.map { row in
+            row.enumerated().map { column, text in
+                let cell = SafeText.line(text, limit: longest * 4).prefixed(longest)
+                let width = cell.width
+                if column == widths.count { widths.append(width) }
+                widths[column] = max(widths[column], width)
+                return (text: cell, width: width)
+            }
+        }
         return cells.map { row in
             var line = ""
             for (column, cell) in row.enumerated() {
-                line += cell
-                if column < row.count - 1 { line += String(repeating: " ", count: widths[column] - cell.count + 2) }
+                line += cell.text
+                if column < row.count - 1 { line += String(repeating: " ", count: widths[column] - cell.width + 2) }
             }
             return line
         }
@@ -33,6 +41,11 @@ struct TextStyle: Sendable {
 extension String {
     /// At most `length` characters; a cut one ends with an ellipsis.
     fileprivate func prefixed(_ length: Int) -> String {
-        count <= length ? self : String(prefix(length - 1)) + "…"
+        width <= length ? self : String(prefix(length - 1)) + "…"
+    }
+
+    /// The number of characters. In plain ASCII, without a carriage return, each byte is one.
+    fileprivate var width: Int {
+        utf8.allSatisfy { $0 < 0x80 && $0 != 0x0D } ? utf8.count : count
     }
 }

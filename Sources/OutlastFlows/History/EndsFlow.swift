@@ -31,10 +31,15 @@ public struct EndsFlow: Sendable {
         within span: Duration, includesShortLived: Bool, quantile: Double, limit: Int
     ) throws(Failure) -> ([EndingToken], [String]) {
         let store = try world.openStore(.readOnly).get()
-        let scope = TokenScope(withoutKinds: includesShortLived ? [] : shortLived, limit: limit)
-        return (
-            try ending(in: store, within: span, scope, now: world.clock.now(), quantile: quantile), store.warnings
-        )
+        // One more tells whether there are more.
+        let scope = TokenScope(withoutKinds: includesShortLived ? [] : shortLived, limit: limit + 1)
+        let found = try ending(in: store, within: span, scope, now: world.clock.now(), quantile: quantile)
+        return (Array(found.prefix(limit)), store.warnings + Self.notes(found.count, limit))
+    }
+
+    /// That not all are shown: what is not seen here is not missed until it has ended.
+    private static func notes(_ found: Int, _ limit: Int) -> [String] {
+        found > limit ? ["only the first \(limit) tokens are shown: --limit gives more"] : []
     }
 
     /// The same from a store that is open already.
@@ -62,8 +67,8 @@ public struct EndsFlow: Sendable {
     /// - Throws: `state` when there is no store that can be read.
     public func endless(limit: Int) throws(Failure) -> ([EndingToken], [String]) {
         let store = try world.openStore(.readOnly).get()
-        let found = try store.tokensWithoutEnd(TokenScope(withoutKinds: [], limit: limit))
-        return (found.map { EndingToken(token: $0) }, store.warnings)
+        let found = try store.tokensWithoutEnd(TokenScope(withoutKinds: [], limit: limit + 1))
+        return (found.prefix(limit).map { EndingToken(token: $0) }, store.warnings + Self.notes(found.count, limit))
     }
 
     /// Days on which tokens end, those with most ends first, earlier days before later ones.
@@ -96,10 +101,9 @@ public struct EndsFlow: Sendable {
         var first: (at: Instant, series: JobSeries)?
         for series in token.usedBy.prefix(Self.users) {
             guard let pace = try paces.pace(of: series),
-                let start = FailurePrediction.nextStart(
-                    after: pace.attempts, missing: end, bound: pace.bound, now: paces.now)
+                let start = pace.nextStart(missing: end, before: first?.at)
             else { continue }
-            if first.map({ start < $0.at }) ?? true { first = (start, series) }
+            first = (start, series)
         }
         return first
     }
@@ -107,16 +111,10 @@ public struct EndsFlow: Sendable {
 
 /// How often jobs start and how long they take; many tokens share their users, so each is asked for once.
 private struct Paces {
-    /// The past of a job, and the upper estimate of its next run.
-    struct Pace {
-        let attempts: [PastAttempt]
-        let bound: Duration
-    }
-
     let store: any HistoryStore
     let now: Instant
     let quantile: Double
-    private var known: [JobSeries: Pace?] = [:]
+    private var known: [JobSeries: Pace] = [:]
 
     init(store: any HistoryStore, now: Instant, quantile: Double) {
         self.store = store
@@ -124,13 +122,38 @@ private struct Paces {
         self.quantile = quantile
     }
 
-    /// Nil for a job without a successful run.
     mutating func pace(of series: JobSeries) throws(Failure) -> Pace? {
         if let found = known[series] { return found }
-        let attempts = try store.attempts(of: series, endedBefore: now, limit: DurationEstimator.window)
-        let estimate = DurationEstimator.bound(attempts: attempts, now: now, elapsed: .zero, quantile: quantile)
-        let pace = estimate.map { Pace(attempts: attempts, bound: $0.bound) }
-        known[series] = .some(pace)
+        var attempts = try store.attempts(of: series, endedBefore: now, limit: DurationEstimator.shortWindow)
+        if attempts.count == DurationEstimator.shortWindow, !DurationEstimator.suffice(attempts) {
+            attempts = try store.attempts(of: series, endedBefore: now, limit: DurationEstimator.window)
+        }
+        let pace = Pace(attempts, now: now, quantile: quantile)
+        known[series] = pace
         return pace
+    }
+}
+
+/// The past of a job. What it says of the next run is worked out for the first who needs it.
+private final class Pace {
+    private let attempts: [PastAttempt]
+    private let limit: Duration
+    private let now: Instant
+    private let quantile: Double
+    private lazy var outlook = DurationOutlook(attempts: attempts, now: now, quantile: quantile)
+
+    init(_ attempts: [PastAttempt], now: Instant, quantile: Double) {
+        self.attempts = attempts
+        self.now = now
+        self.quantile = quantile
+        limit = DurationOutlook.limit(attempts)
+    }
+
+    /// The first start that misses an end, if it comes before another; nil for a job without a successful run.
+    func nextStart(missing end: Instant, before best: Instant?) -> Instant? {
+        guard attempts.contains(where: { $0.status == .success && $0.duration > .zero }) else { return nil }
+        return FailurePrediction.nextStart(after: attempts, missing: end, limit: limit, before: best, now: now) {
+            outlook?.mayLast(longerThan: $0) ?? false
+        }
     }
 }

@@ -102,7 +102,7 @@ public struct MetricsFlow: Sendable {
         }
         let endless = try store.tokensWithoutEnd(TokenScope(limit: 10_000)).count
         metrics.append(Metric("outlast_tokens_without_expiry", Int64(endless)))
-        let counts = try store.counts(from: Instant(milliseconds: .min), to: Instant(milliseconds: .max))
+        let counts = try store.totals()
         metrics += counts.jobs.map { Metric("outlast_jobs", [("status", $0.word)], Int64($0.count)) }
         metrics += counts.failures.map { Metric("outlast_failures_total", [("class", $0.word)], Int64($0.count)) }
         metrics += counts.renewals.map { Metric("outlast_renewals", [("state", $0.word)], Int64($0.count)) }

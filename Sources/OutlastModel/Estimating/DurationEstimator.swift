@@ -5,6 +5,14 @@ public enum DurationEstimator {
     /// How many attempts are worth reading from a store: what the model looks at, with room for those that failed.
     public static let window = 4 * DurationConstants.window
 
+    /// How many are worth reading first, where most runs succeed; see `suffice`.
+    public static let shortWindow = DurationConstants.window * 4 / 3
+
+    /// Whether older attempts than these, newest start first, could not change what is estimated.
+    public static func suffice(_ attempts: [PastAttempt]) -> Bool {
+        attempts.count { $0.status == .success && $0.duration > .zero } > DurationConstants.window
+    }
+
     /// The bound for a job of this series, given that it has already run for `elapsed`.
     ///
     /// A run is known only once it has ended; failed, cancelled and abandoned ones count as "at least this long". The order of
@@ -18,8 +26,7 @@ public enum DurationEstimator {
     public static func bound(
         attempts: [PastAttempt], now: Instant, elapsed: Duration, quantile: Double
     ) -> DurationEstimate? {
-        // Not a number is nobody's wish.
-        let quantile = quantile.isNaN ? 0.95 : min(max(quantile, 0.5), 0.999)
+        let quantile = usable(quantile)
         let known = KnownRuns(attempts, at: now)
         guard let model = DurationModel(successes: known.successes, censored: known.censored) else { return nil }
         let seconds = max(0, elapsed.inSeconds)
@@ -30,12 +37,13 @@ public enum DurationEstimator {
             isUnsettled: isUnsettled, reason: reason(model, known, quantile: quantile, isUnsettled: isUnsettled))
     }
 
+    /// The quantile that is meant. Not a number is nobody's wish.
+    static func usable(_ quantile: Double) -> Double { quantile.isNaN ? 0.95 : min(max(quantile, 0.5), 0.999) }
+
     /// The log duration that the next run exceeds with chance `1 - quantile`, given that it exceeds `elapsed`.
     private static func logBound(_ model: DurationModel, elapsed: Double, quantile: Double) -> Double {
         var chance = 1 - quantile
-        var low = model.shortest - 1
-        var high = model.longest + DurationConstants.farthest
-        if let censored = model.longestCensored { high = max(high, censored + DurationConstants.farthestPastCensored) }
+        var (low, high) = (model.lowest, model.highest)
         if elapsed > 0 {
             let reached = Elementary.log(elapsed)
             chance *= model.survival(reached)
@@ -51,7 +59,7 @@ public enum DurationEstimator {
     }
 
     /// Seconds as a duration in whole milliseconds, at most a hundred years: what a hostile store says may be longer.
-    private static func duration(_ seconds: Double) -> Duration {
+    static func duration(_ seconds: Double) -> Duration {
         .milliseconds(Int64((min(seconds, 3_153_600_000) * 1000).rounded(.up)))
     }
 

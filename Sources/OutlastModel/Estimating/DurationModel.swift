@@ -22,8 +22,14 @@ struct DurationModel: Sendable {
     let unrest: Double
     /// Whether one of the newest runs was a full jump above all before it.
     let hasJumped: Bool
-    /// The longest censored run; nil without one.
-    var longestCensored: Double? { censored.map(\.duration).max() }
+    /// No bound lies below, unless the job has run for longer already.
+    var lowest: Double { shortest - 1 }
+    /// No bound lies above, unless the job has run for nearly so long already.
+    var highest: Double {
+        let high = longest + Constants.farthest
+        guard let censored = censored.map(\.duration).max() else { return high }
+        return max(high, censored + Constants.farthestPastCensored)
+    }
 
     private struct Censored: Sendable {
         let duration: Double

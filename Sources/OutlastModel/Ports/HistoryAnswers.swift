@@ -188,6 +188,8 @@ public protocol HistoryAnswers: Sendable {
     func failuresByDay(
         from start: Instant, to end: Instant, project: String?, job: String?
     ) throws(Failure) -> [FailureDay]
+    /// The same over the whole history, but for decisions and tokens, which are left out: asked for often.
+    func totals() throws(Failure) -> HistoryCounts
     /// The answer to a statement, and whether rows beyond the limit were left out.
     ///
     /// - Throws: `usage` for anything but one statement that reads the public views alone, or none of them, and for one

@@ -32,12 +32,23 @@ public struct HistoryCount: Hashable, Sendable {
     public var tokens: Int
     /// Events.
     public var events: Int
+    /// What forges' lists told of tokens.
+    public var listedTokens: Int
 
     /// Makes a count.
-    public init(jobs: Int = 0, tokens: Int = 0, events: Int = 0) {
+    public init(jobs: Int = 0, tokens: Int = 0, events: Int = 0, listedTokens: Int = 0) {
         self.jobs = jobs
         self.tokens = tokens
         self.events = events
+        self.listedTokens = listedTokens
+    }
+
+    /// Adds two counts.
+    public static func += (left: inout HistoryCount, right: HistoryCount) {
+        left.jobs += right.jobs
+        left.tokens += right.tokens
+        left.events += right.events
+        left.listedTokens += right.listedTokens
     }
 }
 
@@ -49,6 +60,8 @@ public struct MergeCount: Hashable, Sendable {
     public var tokens = ImportCount()
     /// Events.
     public var events = ImportCount()
+    /// What forges' lists told of tokens.
+    public var listedTokens = ImportCount()
     /// Rows that contradict themselves, or belong to such.
     public var refused = 0
 
@@ -60,6 +73,7 @@ public struct MergeCount: Hashable, Sendable {
         left.jobs += right.jobs
         left.tokens += right.tokens
         left.events += right.events
+        left.listedTokens += right.listedTokens
         left.refused += right.refused
     }
 }
@@ -77,8 +91,9 @@ public protocol HistoryExchange: Sendable {
     /// Hands out every row of the public lists, oldest first, and then of the failures (`auth_failures`), by the list's
     /// name, until `take` wants no more.
     func export(_ take: (String, [JSONValue.Member]) throws(Failure) -> Bool) throws(Failure)
-    /// Removes events before a moment, jobs that were over before it, and tokens that were last seen before it and have
-    /// ended. Renewals and what they keep are never touched.
+    /// Removes events before a moment, jobs that were over before it, tokens that were last seen before it and have
+    /// ended, and those of a forge's lists that ended before it or that a list of the same API has left out since. Renewals
+    /// and what they keep are never touched. Others may write meanwhile; what stops half way is gone on with by the next.
     func prune(before moment: Instant, now: Instant) throws(Failure) -> HistoryCount
     /// Writes the history alone into a file, which takes the place of a pack that was there.
     func pack(to path: String, now: Instant) throws(Failure) -> HistoryCount

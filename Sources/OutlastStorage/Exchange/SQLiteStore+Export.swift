@@ -28,9 +28,14 @@ extension SQLiteStore {
 private struct ExportList {
     let name: String
     let columns: [ListColumn]
-    let source: String
+    let sql: String
 
-    var sql: String { "SELECT \(columns.map(\.source).joined(separator: ", ")) FROM \(source)" }
+    init(name: String, columns: [ListColumn], source: String, selection: String? = nil) {
+        self.name = name
+        self.columns = columns
+        let selection = selection ?? columns.map(\.source).joined(separator: ", ")
+        sql = "SELECT \(selection) FROM \(source)"
+    }
 
     private static let parts = """
         LEFT JOIN tokens t ON t.id = e.token_id LEFT JOIN jobs j ON j.id = e.job_id
@@ -42,6 +47,11 @@ private struct ExportList {
             name: "jobs", columns: ListColumn.columns(of: .jobs),
             source: "jobs j JOIN series s ON s.id = j.series_id ORDER BY j.id"),
         ExportList(name: "tokens", columns: ListColumn.columns(of: .tokens), source: "tokens t ORDER BY t.id"),
+        // Those that only a forge's list has told of, as in the view.
+        ExportList(
+            name: "tokens", columns: ListColumn.columns(of: .tokens),
+            source: "listed_tokens l WHERE \(Schema.isListedOnly) ORDER BY l.api, l.forge_id",
+            selection: ListColumn.listedSelection),
         ExportList(
             name: "events", columns: ListColumn.columns(of: .events),
             source: "events e JOIN event_kinds k ON k.id = e.kind_id \(parts)"),

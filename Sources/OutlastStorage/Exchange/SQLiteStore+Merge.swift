@@ -14,6 +14,7 @@ extension SQLiteStore {
         try merge.tokens()
         try merge.events()
         try merge.uses()
+        try merge.listed()
         try settle()
         return merge.count
     }
@@ -96,6 +97,35 @@ private struct HistoryMerge {
             } else {
                 count.events.known += 1
             }
+        }
+    }
+
+    /// What forges' lists told: of two tellings the later one counts.
+    mutating func listed() throws(Failure) {
+        guard other.has("listed_tokens") else { return }
+        var last = ("", "")
+        while true {
+            let place = last
+            let found = try other.read { db in
+                try Row.fetchAll(
+                    db.cachedStatement(sql: ForeignListedToken.query(limit: Self.batch)),
+                    arguments: [place.0, place.1])
+            }
+            guard let end = found.last else { return }
+            last = (end.text(0) ?? "", end.text(1) ?? "")
+            var count = count
+            try write { db in
+                for row in found {
+                    guard let token = ForeignListedToken(ForeignCells(row: row, latest: latest)) else {
+                        count.refused += 1
+                        continue
+                    }
+                    let known = try db.cachedStatement(sql: ForeignListedToken.known).firstRow(token.key) != nil
+                    try db.cachedStatement(sql: ForeignListedToken.upsert).execute(arguments: token.arguments)
+                    if known { count.listedTokens.known += 1 } else { count.listedTokens.added += 1 }
+                }
+            }
+            self.count = count
         }
     }
 

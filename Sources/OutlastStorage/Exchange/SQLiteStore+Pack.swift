@@ -113,6 +113,8 @@ extension HistoryCount {
         func count(_ table: String) throws -> Int {
             Int(try Row.fetchOne(db, sql: "SELECT count(*) FROM \(table)")?.integer(0) ?? 0)
         }
-        self.init(jobs: try count("jobs"), tokens: try count("tokens"), events: try count("events"))
+        self.init(
+            jobs: try count("jobs"), tokens: try count("tokens"), events: try count("events"),
+            listedTokens: try count("listed_tokens"))
     }
 }

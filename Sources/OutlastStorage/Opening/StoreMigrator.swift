@@ -11,6 +11,8 @@ struct StoreMigrator {
 
     /// Runs all missing migrations; the first makes the store.
     func migrate(_ db: Database, mark: BirthMark) throws {
+        // Free pages can then be given back a few at a time. Means nothing to a store that is there already.
+        try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
         while try step(db, mark: mark) {}
     }
 

@@ -112,28 +112,32 @@ struct ListQuery {
             """
         let order = "ORDER BY e.at DESC, e.id DESC LIMIT :limit"
         let ofKind = "x.kind_id IN (SELECT id FROM event_kinds WHERE outcome = :status)"
-        /// The newest of each row `d` of a driving table.
-        func driven(_ driver: String, index: String, key: String, _ more: [String], series: String?) -> String {
+        /// The newest of each row `d` of a driving table, and of these the newest, before anything else is looked up.
+        func driven(
+            _ driver: String, index: String, key: String, _ more: [String], series: String?, _ which: String
+        ) -> String {
             let inner = parts.conditions(["x.\(key) = d.id"] + more, time: "x.at", status: nil, series: series)
             return """
-                SELECT \(columns) FROM \(driver) d CROSS JOIN events e ON e.id IN (
-                    SELECT x.id FROM events x INDEXED BY \(index)
-                    WHERE \(inner) ORDER BY x.at DESC, x.id DESC LIMIT :limit)
-                \(joins)
+                SELECT \(columns) FROM (SELECT y.id FROM \(driver) d CROSS JOIN events y ON y.id IN (
+                        SELECT x.id FROM events x INDEXED BY \(index)
+                        WHERE \(inner) ORDER BY x.at DESC, x.id DESC LIMIT :limit)
+                    WHERE \(which) ORDER BY y.at DESC, y.id DESC LIMIT :limit) p
+                CROSS JOIN events e ON e.id = p.id \(joins) \(order)
                 """
         }
         let status = parts.hasStatus ? [ofKind] : []
         if parts.hasToken {
-            return driven("tokens", index: "events_of_token", key: "token_id", status, series: "x.series_id")
-                + " WHERE d.id IN \(pickedTokens) \(order)"
+            return driven(
+                "tokens", index: "events_of_token", key: "token_id", status, series: "x.series_id",
+                "d.id IN \(pickedTokens)")
         }
         if parts.hasSeries {
-            return driven("series", index: "events_of_series", key: "series_id", status, series: nil)
-                + " WHERE \(parts.series("d")) \(order)"
+            return driven(
+                "series", index: "events_of_series", key: "series_id", status, series: nil, parts.series("d"))
         }
         if parts.hasStatus {
-            return driven("event_kinds", index: "events_of_kind", key: "kind_id", [], series: nil)
-                + " WHERE d.outcome = :status \(order)"
+            return driven(
+                "event_kinds", index: "events_of_kind", key: "kind_id", [], series: nil, "d.outcome = :status")
         }
         let conditions = parts.conditions([], time: "e.at", status: nil, series: nil)
         return "SELECT \(columns) FROM events e INDEXED BY events_once \(joins) WHERE \(conditions) \(order)"

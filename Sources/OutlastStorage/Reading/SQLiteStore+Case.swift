@@ -91,9 +91,10 @@ extension SQLiteStore {
     func withUsers(_ sql: String, _ arguments: StatementArguments) throws(Failure) -> [KnownToken] {
         let found = try all(sql, arguments) { row in KnownToken(row: row).map { (row.integer(0) ?? 0, $0) } }
         return try perform { db in
-            try found.map { number, token in
+            let users = try db.cachedStatement(sql: CaseQuery.users)
+            return try found.map { number, token in
                 var token = token
-                let rows = try Row.fetchCursor(db.cachedStatement(sql: CaseQuery.users), arguments: [number])
+                let rows = try Row.fetchCursor(users, arguments: [number])
                 while let row = try rows.next() {
                     guard let forge = row.text(0), let server = row.text(1), let project = row.text(2),
                         let job = row.text(3)
@@ -168,12 +169,14 @@ enum CaseQuery {
 
     static let failures = """
         SELECT e.at, t.fingerprint, t.credential, \(KnownJob.columns)
-        FROM (SELECT event_id FROM diagnoses INDEXED BY diagnoses_by_class WHERE class = :class
-            ORDER BY event_id DESC LIMIT 5000) d
-        CROSS JOIN events e ON e.id = d.event_id LEFT JOIN tokens t ON t.id = e.token_id
+        FROM (SELECT x.id FROM (SELECT event_id FROM diagnoses INDEXED BY diagnoses_by_class WHERE class = :class
+                ORDER BY event_id DESC LIMIT 5000) d CROSS JOIN events x ON x.id = d.event_id
+            WHERE x.at < :before AND (x.series_id = (SELECT g.id FROM series g WHERE g.project = :project
+                    AND g.job = :job AND g.forge = :forge AND g.server = :server AND g.leg = :leg)
+                OR (SELECT k.credential FROM tokens k WHERE k.id = x.token_id) = :credential)
+            ORDER BY x.at DESC, x.id DESC LIMIT :limit) d
+        CROSS JOIN events e ON e.id = d.id LEFT JOIN tokens t ON t.id = e.token_id
         LEFT JOIN jobs j ON j.id = e.job_id LEFT JOIN series s ON s.id = e.series_id
-        WHERE e.at < :before AND (t.credential = :credential OR (s.project = :project AND s.job = :job
-            AND s.forge = :forge AND s.server = :server AND s.leg = :leg))
-        ORDER BY e.at DESC, e.id DESC LIMIT :limit
+        ORDER BY e.at DESC, e.id DESC
         """
 }

@@ -14,6 +14,15 @@ extension SQLiteStore {
             events: try all(CountQuery.events, span) { $0.count(0) }.first ?? 0)
     }
 
+    /// The same over the whole history.
+    public func totals() throws(Failure) -> HistoryCounts {
+        let span: StatementArguments = [Int64.min, Int64.max]
+        return HistoryCounts(
+            jobs: try words(CountQuery.jobs, span), failures: try words(CountQuery.allFailures, []),
+            renewals: try words(CountQuery.renewals, span),
+            events: try all(CountQuery.allEvents, []) { $0.count(0) }.first ?? 0)
+    }
+
     private func words(_ sql: String, _ arguments: StatementArguments) throws(Failure) -> [HistoryCounts.Count] {
         try all(sql, arguments) { row in row.text(0).map { HistoryCounts.Count($0, row.count(1)) } }
     }
@@ -47,5 +56,10 @@ enum CountQuery {
         SELECT kind, count(*) FROM tokens INDEXED BY tokens_by_time WHERE last_seen_at >= ?1 AND last_seen_at < ?2
         GROUP BY kind ORDER BY kind
         """
+    static let allFailures = """
+        SELECT class, count(*) FROM diagnoses INDEXED BY diagnoses_by_class GROUP BY class ORDER BY class
+        """
+    /// By the smallest index that has all.
+    static let allEvents = "SELECT count(*) FROM events"
     static let events = "SELECT count(*) FROM events INDEXED BY events_once WHERE at >= ?1 AND at < ?2"
 }

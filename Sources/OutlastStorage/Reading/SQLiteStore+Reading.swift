@@ -10,8 +10,8 @@ extension SQLiteStore {
         -> [PastAttempt]
     {
         try attempts(
-            where: "g.project = ? AND g.job = ? AND g.forge = ? AND g.server = ? AND g.leg = ?",
-            series.arguments, endedBefore: instant, limit: limit)
+            AttemptQuery.endedOfSeries, AttemptQuery.overdueOfSeries, series.arguments,
+            endedBefore: instant, limit: limit)
     }
 
     /// Ended attempts of all other series of the same project, newest start first.
@@ -19,8 +19,9 @@ extension SQLiteStore {
         -> [PastAttempt]
     {
         try attempts(
-            where: "g.project = ? AND NOT (g.job = ? AND g.leg = ?) AND g.forge = ? AND g.server = ?",
-            [series.project, series.job, series.leg, series.forge, series.server], endedBefore: instant, limit: limit)
+            AttemptQuery.endedOfOthers, AttemptQuery.overdueOfOthers,
+            [series.project, series.job, series.leg, series.forge, series.server],
+            endedBefore: instant, limit: limit)
     }
 
     /// When an attempt began, as far as anyone said.
@@ -66,20 +67,17 @@ extension SQLiteStore {
         return TokenDoubt(fingerprint: fingerprint, at: Instant(milliseconds: at), place: place)
     }
 
-    /// For each series that fits, the newest `limit` by the index alone; of these the newest `limit`.
+    /// What ended or was given up, and what counts as running though its time is over: of both the newest.
     private func attempts(
-        where condition: String, _ arguments: StatementArguments, endedBefore instant: Instant, limit: Int
+        _ ended: String, _ overdue: String, _ arguments: StatementArguments, endedBefore instant: Instant, limit: Int
     ) throws(Failure) -> [PastAttempt] {
         guard limit > 0 else { return [] }
-        let now = instant.milliseconds
+        let values = arguments + [instant.milliseconds, limit]
         return try perform { db in
-            let ended = try db.cachedStatement(sql: AttemptQuery.ended(condition))
-            let overdue = try db.cachedStatement(sql: AttemptQuery.overdue(condition))
             var attempts: [PastAttempt] = []
-            let bounds: StatementArguments = [now, now, limit]
-            let rows = try Row.fetchCursor(ended, arguments: bounds + arguments + [limit])
+            let rows = try Row.fetchCursor(db.cachedStatement(sql: ended), arguments: values)
             while let row = try rows.next() { if let attempt = PastAttempt(row) { attempts.append(attempt) } }
-            let late = try Row.fetchCursor(overdue, arguments: [now, now] + arguments + [limit])
+            let late = try Row.fetchCursor(db.cachedStatement(sql: overdue), arguments: values)
             var isMixed = false
             while let row = try late.next() {
                 guard let attempt = PastAttempt(row) else { continue }
@@ -92,31 +90,46 @@ extension SQLiteStore {
     }
 }
 
-/// The two questions about past attempts; `g` is the series.
+/// The questions about past attempts. Each takes the five parts of the series, the moment, and the limit.
 enum AttemptQuery {
-    /// Attempts that ended or were given up.
-    static func ended(_ condition: String) -> String {
+    private static let series =
+        "(SELECT g.id FROM series g WHERE g.project = ?1 AND g.job = ?2 AND g.forge = ?3 AND g.server = ?4 AND g.leg = ?5)"
+    private static let others = "g.project = ?1 AND NOT (g.job = ?2 AND g.leg = ?3) AND g.forge = ?4 AND g.server = ?5"
+
+    private static let hasEnded = """
+        x.status <> 'running' AND x.duration_ms IS NOT NULL AND x.started_at < ?6 AND x.ended_at < ?6
+        ORDER BY x.started_at DESC LIMIT ?7
         """
+    private static let isOverdue = """
+        a.status = 'running' AND a.deadline_at <= ?6 AND a.started_at <= a.last_seen_at AND a.last_seen_at < ?6
+        """
+
+    /// Those of one series, by the index alone.
+    static let endedOfSeries = """
+        SELECT x.started_at, x.duration_ms, x.status FROM jobs x INDEXED BY jobs_attempts
+        WHERE x.series_id = \(series) AND \(hasEnded)
+        """
+
+    /// For each of the other series of the project the newest, and of these the newest.
+    static let endedOfOthers = """
         SELECT a.started_at, a.duration_ms, a.status
         FROM series g CROSS JOIN jobs a ON a.id IN (
-            SELECT x.id FROM jobs x INDEXED BY jobs_attempts
-            WHERE x.series_id = g.id AND x.status <> 'running' AND x.duration_ms IS NOT NULL
-                AND x.started_at < ? AND x.ended_at < ?
-            ORDER BY x.started_at DESC LIMIT ?)
-        WHERE \(condition) ORDER BY a.started_at DESC LIMIT ?
+            SELECT x.id FROM jobs x INDEXED BY jobs_attempts WHERE x.series_id = g.id AND \(hasEnded))
+        WHERE \(others) ORDER BY a.started_at DESC LIMIT ?7
         """
-    }
 
-    /// Attempts that still count as running though their time is over.
-    static func overdue(_ condition: String) -> String {
+    /// Attempts of one series that still count as running though their time is over.
+    static let overdueOfSeries = """
+        SELECT a.started_at, a.last_seen_at - a.started_at, 'abandoned' FROM jobs a INDEXED BY jobs_running
+        WHERE a.series_id = \(series) AND \(isOverdue) ORDER BY a.started_at DESC LIMIT ?7
         """
+
+    /// The same of the other series of the project.
+    static let overdueOfOthers = """
         SELECT a.started_at, a.last_seen_at - a.started_at, 'abandoned'
-        FROM series g CROSS JOIN jobs a INDEXED BY jobs_running
-            ON a.series_id = g.id AND a.status = 'running' AND a.deadline_at <= ?
-        WHERE a.started_at <= a.last_seen_at AND a.last_seen_at < ? AND \(condition)
-        ORDER BY a.started_at DESC LIMIT ?
+        FROM series g CROSS JOIN jobs a INDEXED BY jobs_running ON a.series_id = g.id AND \(isOverdue)
+        WHERE \(others) ORDER BY a.started_at DESC LIMIT ?7
         """
-    }
 }
 
 extension PastAttempt {

@@ -55,7 +55,7 @@ enum Schema {
     /// left out, which only say what to ask a forge next.
     static let packedTables = [
         "series", "jobs", "tokens", "readings", "uses", "token_series", "event_kinds", "events", "diagnoses",
-        "log_lines",
+        "log_lines", "listed_tokens",
     ]
 
     private static let historyObjects = historyTables + historyIndexes + historyViews

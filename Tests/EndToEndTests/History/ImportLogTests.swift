@@ -36,7 +36,8 @@ struct ImportLogTests {
             #expect(events["events"]?.elements?.count == 3 && events.text("events.0.outcome") == "auth_expired")
             let text = try await scene.run("history import gitlab-log api_json.log")
             #expect(
-                text.output == "300 lines, 3 of refused tokens: 0 new, 3 known before; 0 belong to known tokens\n"
+                text.output == "300 lines, 3 of refused tokens: 0 new, 3 known before; "
+                    + "0 of all these are of tokens that the store knows\n"
                     && text.errors.isEmpty)
         }
     }

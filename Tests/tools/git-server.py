@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """git over HTTPS as a forge serves it: nginx, fcgiwrap, `git http-backend` and LFS, on loopback and with a CA of its own.
 
-Usage: git-server.py FOLDER REPOSITORIES FORGE-PORT [proxy]
+Usage: git-server.py FOLDER REPOSITORIES FORGE-PORT [proxy|proxy-login]
 
 FOLDER must not be there yet. REPOSITORIES holds bare repositories, served by their paths. Who may do what is asked at
 each request of the forge (`outlast-sandbox`) on FORGE-PORT, whose git serves the same paths: a token that dies there is
@@ -10,7 +10,7 @@ refused here from then on. Everything that is not git, the API for one, is hande
 A file FOLDER/refuse/PHASE.STATUS (phases: refs, upload-pack, receive-pack, lfs, storage; statuses: 401, 403, 404, 429,
 503) makes that phase end with that status as long as the file is there.
 
-With `proxy` a tinyproxy starts beside it, which refuses every CONNECT. One JSON line on stdout says that everything is ready. The end of stdin, or
+With `proxy` a tinyproxy starts beside it, which refuses every CONNECT; with `proxy-login` one that wants a login. One JSON line on stdout says that everything is ready. The end of stdin, or
 a line on it, ends everything.
 """
 
@@ -214,14 +214,18 @@ def answers(folder, port):
         return False
 
 
-def refuse_to_tunnel(servers, folder):
-    """tinyproxy on a free port; it allows CONNECT to no port but 1."""
+# It allows CONNECT to no port but 1, or asks for a login, which it answers with 407, and with 401 where that is wrong.
+PROXY_RULES = {"proxy": "ConnectPort 1", "proxy-login": "BasicAuth job right"}
+
+
+def refuse_to_tunnel(servers, folder, rule):
+    """tinyproxy on a free port, with a rule by which it refuses."""
     for _ in range(20):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         with open(f"{folder}/tinyproxy.conf", "w", encoding="ascii") as file:
-            file.write(f"Port {port}\nListen 127.0.0.1\nAllow 127.0.0.1\nTimeout 60\nConnectPort 1\n")
+            file.write(f"Port {port}\nListen 127.0.0.1\nAllow 127.0.0.1\nTimeout 60\n{rule}\n")
         child = servers.start("tinyproxy", ["/usr/bin/tinyproxy", "-d", "-c", f"{folder}/tinyproxy.conf"])
         end = time.monotonic() + PATIENCE
         while child.poll() is None and time.monotonic() < end:
@@ -243,7 +247,8 @@ def main():
     try:
         certificates(folder)
         port = serve_git(servers, folder, repositories, forge)
-        proxy = refuse_to_tunnel(servers, folder) if "proxy" in wishes else None
+        rules = [PROXY_RULES[wish] for wish in wishes]
+        proxy = refuse_to_tunnel(servers, folder, rules[0]) if rules else None
         print(json.dumps({"port": port, "proxy": proxy, "ca": f"{folder}/ca.pem"}), flush=True)
         sys.stdin.buffer.readline()
     finally:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Records anew what git, ssh and git-lfs write on stderr in many situations, for the tests of diagnosis. Everything runs on
 # loopback or without a network. Needs the Debian packages git, git-lfs, nginx-light, openssh-server, openssl, curl,
-# python3 and util-linux, the built outlast-sandbox, and root (for name spaces and sshd).
+# tinyproxy, python3 and util-linux, the built outlast-sandbox, and root (for name spaces and sshd).
 # Usage: record-samples.sh FOLDER-OF-PRODUCTS FOLDER-FOR-SAMPLES
 set -euo pipefail
 
@@ -163,6 +163,20 @@ record proxy-407-http proxy 'the proxy wants a password, without a tunnel' \
 say 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'
 record proxy-403 proxy 'the proxy forbids the tunnel' \
     git -c "http.proxy=http://127.0.0.1:$said" ls-remote https://git.example.com/group/app.git
+at=$(port)
+printf 'Port %s\nListen 127.0.0.1\nBasicAuth job right\n' "$at" >"$dir/tinyproxy.conf"
+tinyproxy -d -c "$dir/tinyproxy.conf" >/dev/null 2>&1 &
+started+=($!)
+for _ in $(seq 100); do
+    (exec 3<>"/dev/tcp/127.0.0.1/$at") 2>/dev/null && break
+    sleep 0.05
+done
+record proxy-login proxy 'tinyproxy wants a login, and gets none' \
+    git -c "http.proxy=http://127.0.0.1:$at" ls-remote https://git.example.com/group/app.git
+record proxy-login-wrong proxy 'tinyproxy wants a login, and gets a wrong one' \
+    git -c "http.proxy=http://job:wrong@127.0.0.1:$at" ls-remote https://git.example.com/group/app.git
+record proxy-login-http proxy 'tinyproxy wants a login for a request without a tunnel' \
+    git -c "http.proxy=http://127.0.0.1:$at" ls-remote http://git.example.com/group/app.git
 say ''
 record empty network 'the server closes at once' git ls-remote "http://127.0.0.1:$said/group/app.git"
 record not-tls tls 'not TLS' git ls-remote "https://127.0.0.1:$said/group/app.git"

@@ -28,7 +28,8 @@ struct DoctorCommand: WorkingCommand {
             mode: session.invocation.variables["OUTLAST_MODE"]?.lowercased(),
             patients: try patients(configuration, world, session),
             isOffline: session.options.world.isOffline, timeout: session.options.timeout ?? .seconds(10))
-        let checks = await DoctorFlow(world, git: session.wiring.git).run(request)
+        let checks = await DoctorFlow(world.reachingForges(of: configuration.credentials), git: session.wiring.git).run(
+            request)
         return DoctorReply.report(checks)
     }
 

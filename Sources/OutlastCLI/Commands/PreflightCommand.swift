@@ -76,11 +76,16 @@ struct PreflightCommand: WorkingCommand {
             throw .usage("--fresh asks the forge, --offline does not: give one")
         }
         let credentials = try tokens.given.credentials(
-            configuration, world: world, insecure: session.options.world.allowsInsecureHTTP)
+            configuration, world: world, insecure: session.options.world.allowsInsecureHTTP, takesMinted: true)
         let assembly = RenewalAssembly(session, configuration)
         var renewals: [RenewalRequest?] = []
         if [.refresh, .auto].contains(wanted) {
             for credential in credentials { renewals.append(try assembly.remedy(for: credential)) }
+        }
+        var mints: [RenewalRequest?] = []
+        for credential in credentials {
+            let isMinted = credential.source == nil
+            mints.append(isMinted ? try assembly.request(for: try assembly.named(credential.name)) : nil)
         }
         var made = PreflightRequest(
             credentials: credentials,
@@ -93,6 +98,7 @@ struct PreflightCommand: WorkingCommand {
             timeout: session.options.timeout ?? .seconds(10),
             deadline: try ArgumentText.duration(deadline, "--deadline", positive: true) ?? .seconds(30),
             isStrict: session.options.isStrict, renewals: renewals)
+        made.mints = mints
         if [.sshFallback, .auto].contains(wanted), !session.options.world.isOffline {
             made.folder = session.invocation.workingFolder
             made.fallbacks = credentials.map { credential in

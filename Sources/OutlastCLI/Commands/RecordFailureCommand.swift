@@ -13,7 +13,12 @@ struct FailureOptions: ParsableArguments {
     func request(_ report: FailureRequest.Report, in session: Session) throws(Failure) -> FailureRequest {
         FailureRequest(
             report: report, job: try job.request(.finish, finishedAt: nil, status: nil, in: session),
-            credential: credential)
+            credential: credential, configured: credential == nil ? [] : Self.names(in: session))
+    }
+
+    /// Whatever keeps a configuration from being read is no reason to lose what happened.
+    private static func names(in session: Session) -> [String] {
+        (try? session.configuration())?.credentials.map(\.name) ?? []
     }
 
     static func text(_ file: String?) -> FailureRequest.Text? {

@@ -77,7 +77,8 @@ struct SSHFallbackCommand: WorkingCommand {
             let outcome = try await flow.off(folder: folder, canUnset: form?.canUnset ?? true)
             return try handOn(outcome, .off, form, session)
         }
-        let request = try await request(in: session, world)
+        var request = try await request(in: session, world)
+        request.handsOnEnvironment = !local || form != nil
         var outcome = try await flow.activate(request)
         if local, form == nil { (outcome.environment, outcome.unset, outcome.names) = ([], [], []) }
         return try handOn(outcome, .activate, form, session)

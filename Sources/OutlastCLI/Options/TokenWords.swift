@@ -19,13 +19,15 @@ struct TokenWords: Hashable, Sendable {
     }
 
     /// The credentials to look at: those given, else all of the configuration, else the CI's own token.
+    ///
+    /// - Parameter takesMinted: Whether one without `token` counts whose tokens are made when they are wanted.
     func credentials(
-        _ configuration: Configuration, world: World, insecure: Bool
+        _ configuration: Configuration, world: World, insecure: Bool, takesMinted: Bool = false
     ) throws(Failure) -> [CredentialRequest] {
         let api = try ArgumentText.url(apiUrl, "--api-url", insecure: insecure)
         let expiry = try ArgumentText.instant(expiresAt, "--expires-at")
         var requests = try self.requests(world: world, insecure: insecure)
-        requests += try configured(configuration, others: !requests.isEmpty)
+        requests += try configured(configuration, others: !requests.isEmpty, takesMinted: takesMinted)
         if requests.isEmpty { requests = ofTheCI(world, api: api) }
         guard !requests.isEmpty else {
             throw .usage(
@@ -67,8 +69,13 @@ struct TokenWords: Hashable, Sendable {
         }
     }
 
-    private func configured(_ configuration: Configuration, others: Bool) throws(Failure) -> [CredentialRequest] {
-        var chosen = others ? [] : configuration.credentials.filter { $0.token != nil }
+    private func configured(
+        _ configuration: Configuration, others: Bool, takesMinted: Bool
+    ) throws(Failure) -> [CredentialRequest] {
+        let isMinted = { (credential: CredentialConfiguration) in
+            takesMinted && credential.token == nil && (credential.renew.map { $0.method != "none" } ?? false)
+        }
+        var chosen = others ? [] : configuration.credentials.filter { $0.token != nil || isMinted($0) }
         if !credential.isEmpty {
             chosen = []
             for name in credential {
@@ -85,13 +92,13 @@ struct TokenWords: Hashable, Sendable {
         }
         var requests: [CredentialRequest] = []
         for found in chosen {
-            guard let source = found.token else {
+            guard found.token != nil || isMinted(found) else {
                 throw .configuration(
                     "credential \(found.name) has no `token`", hint: "add `token: {env: NAME}` to it")
             }
             requests.append(
                 CredentialRequest(
-                    name: found.name, forge: found.forge, apiURL: found.apiURL, source: source,
+                    name: found.name, forge: found.forge, apiURL: found.apiURL, source: found.token,
                     origin: .configuration(place: found.tokenPlace), configExpiry: found.expiresAt, renew: found.renew))
         }
         return requests

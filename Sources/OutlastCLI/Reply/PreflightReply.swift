@@ -60,13 +60,14 @@ struct PreflightReply: Sendable {
         [
             "name": .string(verdict.name), "decision": .string(verdict.decision.rawValue),
             "kind": .string(verdict.kind.id), "forge": .string(verdict.forge),
-            "fingerprint": .string(verdict.fingerprint.text), "token_id": JSONValue(verdict.tokenID),
+            "fingerprint": JSONValue(verdict.fingerprint?.text), "token_id": JSONValue(verdict.tokenID),
             "scopes": verdict.scopes.map { .array($0.map { .string(SafeText.line($0)) }) } ?? .null,
             "expires_at": JSONValue(verdict.lifetime.expiry.instant),
             "remaining_s": JSONValue(seconds: verdict.remaining),
             "shortfall_s": JSONValue(seconds: verdict.shortfall), "source": .string(verdict.lifetime.source.rawValue),
             "checked_at": JSONValue(verdict.lifetime.checkedAt), "clock_skew_s": JSONValue(seconds: verdict.clockSkew),
             "renewable": .bool(verdict.renewable), "renewable_reason": .string(verdict.renewableReason),
+            "renews_in_job": .bool(verdict.renewsInJob),
             "reason": .string(verdict.reason), "next_step": JSONValue(verdict.nextStep),
             "warnings": .array(verdict.warnings.map(JSONValue.string)),
         ]

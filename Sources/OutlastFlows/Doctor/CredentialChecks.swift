@@ -16,7 +16,12 @@ struct CredentialChecks: Sendable {
 
     func run(_ patient: DoctorPatient) async -> [HealthCheck] {
         var checks: [HealthCheck] = []
-        if let token = patient.request { checks += await self.token(token) }
+        if let token = patient.request {
+            let (found, isReadable) = await self.token(token)
+            checks += found
+            // The renewal begins with the same token: it would say the same once more.
+            guard isReadable else { return checks }
+        }
         switch patient.renewal {
         case nil: break
         case .failure(let failure)?: checks.append(HealthCheck("renewal \(patient.credential.name)", failure))
@@ -27,21 +32,21 @@ struct CredentialChecks: Sendable {
 
     // MARK: - The token
 
-    private func token(_ token: CredentialRequest) async -> [HealthCheck] {
+    private func token(_ token: CredentialRequest) async -> (checks: [HealthCheck], isReadable: Bool) {
         let name = "token \(token.name)"
         let observer = CredentialObserver(world, job: world.job)
         let candidate: Candidate
         do throws(Failure) {
             candidate = try await observer.candidate(for: token, salt: store?.salt ?? world.random(32))
-        } catch { return [HealthCheck(name, error)] }
+        } catch { return ([HealthCheck(name, error)], false) }
         let question = PreflightRequest(
             credentials: [token], isFresh: true, isOffline: request.isOffline, timeout: request.timeout,
             deadline: request.timeout)
-        guard let facts = await observer.observe([candidate], for: question).first else { return [] }
+        guard let facts = await observer.observe([candidate], for: question).first else { return ([], true) }
         let nothing = NeededTime(
             NeededFacts(minRemaining: .zero, defaultDuration: .zero, margin: .zero, quantile: 0.95))
         let verdict = CredentialVerdict.judge(facts, needed: nothing, now: world.clock.now(), requireKnown: false)
-        return [standing(name, verdict)] + (await version(candidate))
+        return ([standing(name, verdict)] + (await version(candidate)), true)
     }
 
     private func standing(_ name: String, _ verdict: CredentialVerdict) -> HealthCheck {

@@ -22,6 +22,10 @@ public struct DoctorFlow: Sendable {
         let credentials = CredentialChecks(world, request, store: opened)
         checks += await ServerChecks(world, request).run()
         for patient in request.patients { checks += await credentials.run(patient) }
-        return checks + (await ProgramChecks(world, request, git: git).run())
+        checks += await ClaimChecks(world).run(request.patients.map(\.credential))
+        checks += await ProgramChecks(world, request, git: git).run()
+        let fallback = FallbackChecks(world, isOffline: request.isOffline)
+        for patient in request.patients { checks += await fallback.run(patient.credential) }
+        return checks
     }
 }

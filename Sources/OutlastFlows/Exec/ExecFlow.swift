@@ -96,6 +96,7 @@ struct ExecRun {
                 for note in await desk.news(look.notes) { tell(note) }
                 held[index] = look.token
                 guard let failure = look.failure else { continue }
+                if look.finding == .dead { held[index].death = (look.facts, look.clockSkew) }
                 if try await fallBack(index) { continue }
                 // `warn` reports, and hands on what was presented.
                 if request.areNamed, look.finding == .dead, request.credentials.permission == .renew { throw failure }
@@ -173,9 +174,11 @@ struct ExecRun {
             }
             var facts = FailedRun(
                 attempt: number, allowed: allowed, sort: command.sort, isAllowanceGiven: request.attempts != nil,
-                diagnosis: isWatched ? world.diagnostician.diagnose(run.errors) : nil, input: run.input,
+                diagnosis: isWatched ? withOwnSilence(world.diagnostician.diagnose(run.errors), at: endedAt) : nil,
+                input: run.input,
                 wasAskedToEnd: run.signal != nil || world.stopSignal() != nil,
                 retriesTransient: request.retriesTransient)
+            facts.isKnownDead = facts.diagnosis.map { isOwnSilence($0) && held.contains { $0.death != nil } } ?? false
             switch run.end {
             case .notFound, .notRunnable:
                 facts.wasRun = false

@@ -27,6 +27,29 @@ extension ExecRun {
         if let reason = end.reason(attempt) { tell("not run again: \(reason)") }
     }
 
+    /// git that was told by our helper to give up says no more than that, as of any machine whose helper is broken. Ours says
+    /// so of tokens that their forge does not accept, and of nothing else.
+    func withOwnSilence(_ diagnosis: Diagnosis, at endedAt: Instant) -> Diagnosis {
+        guard diagnosis.class == .local, isOwnSilence(diagnosis) else { return diagnosis }
+        let told = Diagnosis(
+            class: .authRejected, confidence: diagnosis.confidence, line: diagnosis.line,
+            advice: "git was given no token, for the one that is there is not accepted: give the job a current one",
+            operation: diagnosis.operation)
+        let deaths = held.compactMap(\.death)
+        guard deaths.count == 1, let death = deaths.first else { return told }
+        // Both moments are of our clock: the forge's answer as well as the failure.
+        let skew = death.clockSkew ?? .zero
+        var facts = death.facts
+        facts.standingAt = facts.standingAt?.advanced(by: skew)
+        return told.sharpened(by: facts, failedAt: endedAt.advanced(by: skew))
+    }
+
+    /// Whether a diagnosis is about our own helper's refusal to answer.
+    func isOwnSilence(_ diagnosis: Diagnosis) -> Bool {
+        guard !environment.git.isEmpty, let line = diagnosis.line else { return false }
+        return line.contains("told us to quit") && line.contains("--socket")
+    }
+
     /// Keeps a run in the history.
     mutating func keep(_ attempt: ExecAttempt, at moment: Instant, fingerprint: Fingerprint?) async throws(Failure) {
         let isStrict = isStrict

@@ -14,6 +14,8 @@ struct ExecToken: Sendable {
     var isPresented = false
     /// What takes its place; empty when nothing does.
     var fallback: [GitVariable] = []
+    /// What is known of the one that was found dead before the command ran; nil when none was.
+    var death: (facts: TokenFacts, clockSkew: Duration?)?
 }
 
 /// Looks tokens up.

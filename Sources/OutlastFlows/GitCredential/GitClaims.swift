@@ -16,6 +16,20 @@ struct GitClaims: Sendable {
         return claims
     }
 
+    /// Pairs of credentials that git's questions cannot tell apart: the first of each answers.
+    func clashes(of credentials: [CredentialConfiguration]) async -> [(first: Int, second: Int, pattern: HostPattern)] {
+        let claims = await claims(of: credentials)
+        var found: [(first: Int, second: Int, pattern: HostPattern)] = []
+        for second in claims.indices {
+            for first in 0..<second {
+                guard let pattern = claims[first].clash(with: claims[second]) else { continue }
+                found.append((first, second, pattern))
+                break
+            }
+        }
+        return found
+    }
+
     /// What a credential answers for.
     func hosts(of credential: CredentialConfiguration) async -> [HostPattern] {
         if !credential.hosts.isEmpty { return credential.hosts }

@@ -24,14 +24,15 @@ public struct GitCredentialFlow: Sendable {
         let question = try read()
         guard let address = GitAddress(question) else { return GitCredentialOutcome() }
         let claims = await GitClaims(world).claims(of: request.credentials)
-        guard let index = GitClaim.best(for: address, username: question.username, among: claims) else {
-            return GitCredentialOutcome()
-        }
+        let fitting = GitClaim.fitting(address, username: question.username, among: claims)
+        guard let index = fitting.first else { return GitCredentialOutcome() }
         let call = GitCall(
             question: question, address: address, credential: request.credentials[index], request: request)
         switch (request.action, request.permission) {
-        case (.get, .handOn): return try await handOn(call)
-        case (.get, _): return try await get(call)
+        case (.get, let permission):
+            var outcome = try await permission == .handOn ? handOn(call) : get(call)
+            outcome.notes += trace(call, passedOver: fitting.dropFirst().map { request.credentials[$0].name })
+            return outcome
         case (.erase, .handOn): return GitCredentialOutcome()
         case (.erase, _): return try await erase(call)
         }
@@ -43,6 +44,15 @@ public struct GitCredentialFlow: Sendable {
             throw Failure(.malformedInput, error.message, hint: error.hint)
         }
         return try git.question(bytes)
+    }
+
+    /// What git's own trace is to hold besides: which credential answered, and which might have.
+    private func trace(_ call: GitCall, passedOver: [String]) -> [String] {
+        let wish = world.variables["GIT_TRACE"]?.lowercased() ?? ""
+        guard !["", "0", "false", "no", "off"].contains(wish), let place = call.address?.text else { return [] }
+        let others = passedOver.map { SafeText.line($0) }.text(joinedBy: ", ")
+        let behind = others.isEmpty ? "" : "; \(others) would answer, too, and stands behind it"
+        return ["\(call.credential.name) answers for \(place)\(behind)"]
     }
 
     private func handOn(_ call: GitCall) async throws(Failure) -> GitCredentialOutcome {

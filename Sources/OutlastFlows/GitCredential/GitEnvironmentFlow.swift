@@ -46,6 +46,12 @@ public struct GitEnvironmentFlow: Sendable {
             GitEnvironmentRequest(
                 servers: servers, command: Self.line(request), settings: settings, variables: world.variables))
         if let note { environment.notes.append(note) }
+        for clash in await GitClaims(world).clashes(of: request.credentials) {
+            let names = [clash.first, clash.second].map { SafeText.line(request.credentials[$0].name) }
+            environment.notes.append(
+                "\(names[1]) is passed over for \(clash.pattern.text): \(names[0]) answers there, which stands before it"
+            )
+        }
         return environment
     }
 

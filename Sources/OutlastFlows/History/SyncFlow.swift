@@ -28,7 +28,7 @@ public struct SyncFlow: Sendable {
     ///   `slowDown` (75), and `state` when there is no store that can be written.
     public func run(_ request: CredentialRequest, timeout: Duration) async throws(Failure) -> SyncOutcome {
         let store = try world.openStore(.readWrite).get()
-        let token = try await TokenReader(world).read(request.source, for: request.name, origin: request.origin)
+        let token = try await TokenReader(world).read(request)
         let identified = TokenIdentification(
             token: token, chosenForge: request.forge, kindFromCI: nil, forgeOfCI: world.job?.forge,
             forges: world.forges)

@@ -22,7 +22,10 @@ public struct InitFlow: Sendable {
             .flatMap { RepositoryRemote($0) }
         let (starter, reason) = try starter(request, root, remote)
         let facts = StarterFacts(
-            forge: try forge(request, remote), host: remote?.host, project: remote?.path)
+            forge: try forge(request, remote), host: remote?.host, project: remote?.path,
+            knowsHostKeys: world.ssh.published.contains { keys in
+                remote.map { keys.hosts.contains(StarterFacts.bare($0.host)) } ?? false
+            })
         let files = starter.files(facts)
         var begun: [BegunFile] = []
         for file in files {

@@ -83,9 +83,9 @@ struct CredentialObserver: Sendable {
 
     /// Reads the token and finds out what it is and who could be asked about it.
     func candidate(for request: CredentialRequest, salt: [UInt8]) async throws(Failure) -> Candidate {
-        let token = try await TokenReader(world).read(request.source, for: request.name, origin: request.origin)
+        let token = try await TokenReader(world).read(request)
         var variable: String?
-        if case .env(let name) = request.source { variable = name }
+        if case .env(let name)? = request.source { variable = name }
         return candidate(for: request, holding: token, variable: variable, salt: salt)
     }
 

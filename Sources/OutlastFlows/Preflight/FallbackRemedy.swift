@@ -7,8 +7,10 @@ struct FallbackRemedy: Sendable {
     private let world: World
     private let git: (any GitInterface)?
     private let request: PreflightRequest
+    private let history: (any HistoryStore)?
 
-    init(_ world: World, git: (any GitInterface)?, _ request: PreflightRequest) {
+    init(_ world: World, git: (any GitInterface)?, _ request: PreflightRequest, history: (any HistoryStore)?) {
+        self.history = history
         self.world = world
         self.git = git
         self.request = request
@@ -25,9 +27,10 @@ struct FallbackRemedy: Sendable {
         }
         guard !wanting.isEmpty, let git, let folder = request.folder, world.stopSignal() == nil else { return [] }
         do throws(Failure) {
-            let outcome = try await SSHFallbackFlow(world, git: git).activate(
+            let outcome = try await SSHFallbackFlow(world, git: git, history: history).activate(
                 SSHFallbackRequest(
-                    credentials: wanting.map(\.credential), lifetime: life, isLocal: true, folder: folder))
+                    credentials: wanting.map(\.credential), lifetime: life, isLocal: true, folder: folder,
+                    handsOnEnvironment: false))
             for (index, way) in zip(wanting.map(\.index), outcome.ways) {
                 judged[index].verdict.warnings.append(
                     "git goes over SSH to \(way.server.text) instead, \(way.proved.text(joinedBy: " and ")) proved; `outlast ssh-fallback --off` takes it back"

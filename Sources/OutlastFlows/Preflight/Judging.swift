@@ -4,9 +4,12 @@ import OutlastModel
 
 /// A credential with all that was concluded about it.
 struct JudgedCredential: Sendable {
-    var candidate: Candidate
-    var facts: CredentialFacts
+    let request: CredentialRequest
+    /// Its token with what was observed; nil for one that is only made when it is wanted.
+    var seen: (candidate: Candidate, facts: CredentialFacts)?
     var verdict: CredentialVerdict
+    /// Whether a token that is made for it is kept where the job finds it again.
+    var isKept = true
 }
 
 /// What holds for all credentials of a run.
@@ -40,15 +43,21 @@ struct Judging: Sendable {
         return zip(candidates, facts).map { candidate, facts in
             let verdict = CredentialVerdict.judge(
                 facts, needed: needed, now: now, requireKnown: request.requireKnown)
-            return JudgedCredential(candidate: candidate, facts: facts, verdict: verdict)
+            return JudgedCredential(request: candidate.request, seen: (candidate, facts), verdict: verdict)
         }
+    }
+
+    /// Judges one that has no token.
+    func judge(_ credential: CredentialRequest, _ sight: MintedToken.Sight) -> JudgedCredential {
+        let verdict = CredentialVerdict.judge(
+            sight.facts, needed: needed, now: clock.now(), requireKnown: request.requireKnown)
+        return JudgedCredential(request: credential, verdict: verdict, isKept: sight.isKept)
     }
 
     /// What is written of some credentials, beside the verdict of the job.
     func record(_ judged: [JudgedCredential], weakest: CredentialVerdict) -> RunRecord {
         PreflightRecord(
-            verdicts: judged.map(\.verdict), facts: judged.map(\.facts), candidates: judged.map(\.candidate),
-            weakest: weakest, job: job, startedAt: startedAt, now: clock.now()
+            judged, weakest: weakest, job: job, startedAt: startedAt, now: clock.now()
         ).run
     }
 }

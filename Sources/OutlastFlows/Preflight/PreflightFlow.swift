@@ -23,9 +23,14 @@ public struct PreflightFlow: Sendable {
         var state = try State(in: world, strict: request.isStrict)
         let observer = CredentialObserver(world.budgeted(by: state.store), job: job)
         var candidates: [Candidate] = []
+        var minted: [Int: MintedToken.Sight] = [:]
         let salt = state.salt(world)
-        for credential in request.credentials {
-            candidates.append(try await observer.candidate(for: credential, salt: salt))
+        for (index, credential) in request.credentials.enumerated() {
+            if credential.source == nil, request.mints.indices.contains(index), let mint = request.mints[index] {
+                minted[index] = try await MintedToken(world, request).look(mint, state.store)
+            } else {
+                candidates.append(try await observer.candidate(for: credential, salt: salt))
+            }
         }
         let need = JobNeed(
             world: world, isStrict: request.isStrict, defaultDuration: request.defaultDuration, margin: request.margin,
@@ -39,12 +44,15 @@ public struct PreflightFlow: Sendable {
             observer: observer, request: request,
             needed: try need.needed(since: started, &state), job: job, startedAt: started, clock: world.clock)
         var judged = await judging.judge(candidates)
+        for (index, sight) in minted.sorted(by: { $0.key < $1.key }) {
+            judged.insert(judging.judge(request.credentials[index], sight), at: index)
+        }
         let first = try weakest(judged)
         let record = judging.record(judged, weakest: first)
         try state.attempt(strict: request.isStrict) { store throws(Failure) in try store.write(record) }
         var remedies = Remedies(world, judging)
         try await remedies.run(&judged, &state)
-        let saved = await FallbackRemedy(world, git: git, request).run(&judged)
+        let saved = await FallbackRemedy(world, git: git, request, history: state.store).run(&judged)
         let last = try weakest(judged)
         if !remedies.treated.isEmpty {
             let record = judging.record(remedies.treated, weakest: last)

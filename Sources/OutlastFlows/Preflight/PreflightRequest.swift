@@ -10,8 +10,8 @@ public struct CredentialRequest: Sendable {
     public var forge: String?
     /// `--api-url` or the configuration's.
     public var apiURL: ServerURL?
-    /// Where the token is.
-    public var source: SecretSource
+    /// Where the token is; nil for one that is only made when it is wanted.
+    public var source: SecretSource?
     /// Who named that place.
     public var origin: TokenReader.Origin
     /// `--expires-at`.
@@ -23,7 +23,7 @@ public struct CredentialRequest: Sendable {
 
     /// Makes a request.
     public init(
-        name: String, forge: String? = nil, apiURL: ServerURL? = nil, source: SecretSource,
+        name: String, forge: String? = nil, apiURL: ServerURL? = nil, source: SecretSource?,
         origin: TokenReader.Origin, flagExpiry: Instant? = nil, configExpiry: Instant? = nil,
         renew: RenewConfiguration? = nil
     ) {
@@ -73,6 +73,8 @@ public struct PreflightRequest: Sendable {
     /// How each credential is renewed when it does not suffice, in their order; nil for one that is not. Empty where no
     /// remedy was asked for.
     public var renewals: [RenewalRequest?]
+    /// How the token of each credential is made that has none to begin with, in their order; nil for all others.
+    public var mints: [RenewalRequest?] = []
     /// The way out over SSH of each credential that does not suffice, in their order; nil for one that has none. Empty
     /// where no such remedy was asked for.
     public var fallbacks: [CredentialConfiguration?] = []

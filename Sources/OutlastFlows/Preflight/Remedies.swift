@@ -8,6 +8,9 @@ enum RemedyRule {
     /// Whether a renewal could help: no scope is ever added by one.
     static func isWanted(after verdict: ExitCode) -> Bool { [.willExpire, .expired, .rejected].contains(verdict) }
 
+    /// Whether one that has no token is made one: whatever was concluded about it, only that proves it.
+    static func isMinted(after verdict: ExitCode) -> Bool { verdict != .rejected && verdict != .insufficientScope }
+
     /// Whether a renewal that failed is what the program ends with. A token that is lost is worse news than any verdict: the
     /// next run cannot find that out again. A state or key that cannot be used is a failure where the operator says so.
     /// Anything else has changed nothing, and the verdict says more than it.
@@ -48,10 +51,16 @@ struct Remedies: Sendable {
     /// - Throws: with `isStrict` for a store that breaks.
     mutating func run(_ judged: inout [JudgedCredential], _ state: inout State) async throws(Failure) {
         for (index, renewal) in zip(judged.indices, judging.request.renewals) {
-            guard let renewal, RemedyRule.isWanted(after: judged[index].verdict.code) else { continue }
+            guard let renewal, isWanted(for: judged[index]) else { continue }
             guard world.stopSignal() == nil else { return }
             try await treat(&judged[index], by: renewal, &state)
         }
+    }
+
+    private func isWanted(for patient: JudgedCredential) -> Bool {
+        let code = patient.verdict.code
+        return patient.seen == nil
+            ? patient.isKept && RemedyRule.isMinted(after: code) : RemedyRule.isWanted(after: code)
     }
 
     private mutating func treat(
@@ -67,6 +76,7 @@ struct Remedies: Sendable {
         } catch {
             note(error)
             patient.verdict.warnings += ["not renewed: \(error.message)"] + (error.hint.map { ["hint: \($0)"] } ?? [])
+            if patient.seen == nil { patient.verdict.notMade(because: error) }
             return
         }
         if result.code == .stateUnusable { note(.state(result.notes.last ?? result.code.meaning)) }
@@ -81,9 +91,9 @@ struct Remedies: Sendable {
 
     /// The world in which the token that was judged is the one that is renewed: stdin can be read once.
     private func world(of patient: JudgedCredential) -> World {
-        guard case .stdin = patient.candidate.request.source else { return world }
+        guard case .stdin? = patient.request.source, let seen = patient.seen else { return world }
         var copy = world
-        let token = patient.candidate.token
+        let token = seen.candidate.token
         copy.readInput = { () throws(Failure) in token.withBytes { Array($0) } }
         return copy
     }
@@ -92,7 +102,10 @@ struct Remedies: Sendable {
         var request = renewal
         // The verdict is by the forge's clock, the state's moments are by ours.
         request.limit = judging.needed.needed + max(.zero, patient.verdict.clockSkew ?? .zero)
-        request.dead = patient.verdict.code == .willExpire ? nil : patient.verdict.fingerprint
+        let isDead = [.expired, .rejected].contains(patient.verdict.code)
+        request.dead = isDead ? patient.verdict.fingerprint : nil
+        // What is dead is worth replacing in any case, a living token only by one that lasts.
+        request.leastLife = isDead ? nil : request.limit
         request.hasToBeKept = true
         return request
     }
@@ -113,23 +126,23 @@ struct Remedies: Sendable {
         _ patient: inout JudgedCredential, _ token: Secret, _ result: RenewalResult, salt: [UInt8], _ state: inout State
     ) async throws(Failure) {
         var candidate = judging.observer.candidate(
-            for: patient.candidate.request.withoutGivenEnd, holding: token, salt: salt)
+            for: patient.request.withoutGivenEnd, holding: token, salt: salt)
         try Judging.remember(
             &candidate, in: &state, startedAt: judging.startedAt, job: judging.job, strict: judging.request.isStrict)
         candidate.learn(result.expiry, at: world.clock.now())
         guard var judged = await judging.judge([candidate], isFresh: true).first else { return }
         let isProved = RemedyRule.isProved(
-            wasRenewedNow: result.verdict == .renewed, questionFailed: judged.facts.failure != nil)
+            wasRenewedNow: result.verdict == .renewed, questionFailed: judged.seen?.facts.failure != nil)
         guard isProved || judged.verdict.code != .done else {
             patient.verdict.warnings.append(
-                "the state has a newer token, which could not be proved: \(judged.facts.failure?.message ?? "")")
+                "the state has a newer token, which could not be proved: \(judged.seen?.facts.failure?.message ?? "")")
             return
         }
         let what = result.verdict == .renewed ? "renewed for this job" : "renewed before"
         let generation = result.generation.map { ", generation \($0)" } ?? ""
+        let start = patient.seen == nil ? "without a token" : "with an older token"
         judged.verdict.warnings.append(
-            "\(what)\(generation): the job was started with an older token; `outlast refresh --export` hands on this one"
-        )
+            "\(what)\(generation): the job was started \(start); `outlast refresh --export` hands on this one")
         judged.verdict.warnings += result.notes.map { SafeText.line($0) }
         for publication in result.published where publication.status != .ok {
             let error = publication.error.map { ": \($0)" } ?? ""
@@ -138,6 +151,16 @@ struct Remedies: Sendable {
         if judged.verdict.code == .done { isCarriedOut = true }
         patient = judged
         treated.append(judged)
+    }
+}
+
+extension CredentialVerdict {
+    /// What is concluded when no token could be made, where one was expected.
+    fileprivate mutating func notMade(because failure: Failure) {
+        guard code == .done, ![.stateUnusable, .cacheLocked, .configuration].contains(failure.code) else { return }
+        let isPassing = [.unreachable, .slowDown, .leaseHeld].contains(failure.code)
+        (decision, code) = isPassing ? (.unknown, failure.code) : (.rejected, .rejected)
+        (reason, nextStep) = ("no token could be made: \(failure.message)", failure.hint)
     }
 }
 

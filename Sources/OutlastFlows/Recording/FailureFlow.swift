@@ -26,9 +26,12 @@ public struct FailureRequest: Sendable {
     public var job: RecordRequest
     /// The credential that was used, by its name; nil leaves it to the last preflight.
     public var credential: String?
+    /// The credentials of the configuration, by their names.
+    public var configured: [String]
 
     /// Makes a request.
-    public init(report: Report, job: RecordRequest, credential: String? = nil) {
+    public init(report: Report, job: RecordRequest, credential: String? = nil, configured: [String] = []) {
+        self.configured = configured
         self.report = report
         self.job = job
         self.credential = credential
@@ -78,13 +81,15 @@ public struct FailureFlow: Sendable {
         let now = world.clock.now()
         let isStrict = request.job.isStrict
         var state = try State(in: world, strict: isStrict)
-        var token: JudgedToken?
+        var tokens: [JudgedToken]?
         if let identity {
-            let tokens = try state.attempt(strict: isStrict) { store throws(Failure) in
+            tokens = try state.attempt(strict: isStrict) { store throws(Failure) in
                 try store.tokensOfLastPreflight(identity)
             }
-            token = Self.token(among: tokens ?? [], for: diagnosis, named: request.credential)
         }
+        let note = try Self.check(
+            request, judged: (tokens ?? []).compactMap(\.credential), isTold: state.failure == nil)
+        let token = Self.token(among: tokens ?? [], for: diagnosis, named: request.credential)
         if let token, let plain = diagnosis {
             // Both moments are of our clock: the forge's answer as well as the failure.
             let skew = token.clockSkew ?? .zero
@@ -100,7 +105,28 @@ public struct FailureFlow: Sendable {
         }
         return FailureOutcome(
             diagnosis: diagnosis, operation: Self.operation(request, diagnosis), identity: identity,
-            fingerprint: token?.fingerprint, stateFailure: state.failure, warnings: state.warnings)
+            fingerprint: token?.fingerprint, stateFailure: state.failure,
+            warnings: state.warnings + [note].compactMap { $0 })
+    }
+
+    /// Whether there is a credential of the name that was given, and what to tell where its token cannot be found by it.
+    ///
+    /// - Parameter isTold: whether history could be asked which credentials the job has.
+    /// - Throws: `usage` (64) for a name that is none.
+    private static func check(
+        _ request: FailureRequest, judged: [String], isTold: Bool
+    ) throws(Failure) -> String? {
+        guard let name = request.credential, !judged.contains(name) else { return nil }
+        let known = request.configured + judged.filter { !request.configured.contains($0) }
+        guard request.configured.contains(name) || !isTold else {
+            throw .usage(
+                "--credential names no credential of the configuration, and none that this job's preflight has judged",
+                hint: known.isEmpty
+                    ? "leave it, or name the configuration by --config or OUTLAST_CONFIG"
+                    : "there is \(known.map { SafeText.line($0) }.text(joinedBy: ", "))")
+        }
+        guard isTold else { return nil }
+        return "no preflight of this job has judged \(SafeText.line(name)): kept without its token"
     }
 
     /// One byte more than is looked at tells that there was more.

@@ -16,8 +16,7 @@ struct CurrentToken: Sendable {
     ///
     /// - Throws: what reading the token throws, and `cacheLocked` (41) for rows that were tampered with.
     func find(_ credential: CredentialRequest) async throws(Failure) -> Secret {
-        let given = try await TokenReader(world).read(
-            credential.source, for: credential.name, origin: credential.origin)
+        let given = try await TokenReader(world).read(credential)
         let request = RenewalRequest(
             name: credential.name, forge: credential.forge, apiURL: credential.apiURL, source: credential.source,
             origin: credential.origin, renew: credential.renew)

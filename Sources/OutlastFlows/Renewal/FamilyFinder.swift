@@ -64,8 +64,10 @@ struct FamilyFinder: Sendable {
 
     private func look(_ anchor: (secret: Secret, purpose: SecretPurpose)) throws(Failure) -> FoundFamily {
         guard let member = try member(of: anchor.secret) else { return try unborn(anchor) }
-        let key = try familyKey(of: member, with: anchor.secret)
-        let ledger = FamilyLedger(key: key, identity: setup.identity, store: setup.store, vault: setup.vault)
+        // Whoever made the member has sealed the state before.
+        let vault = try setup.vault.looked(in: setup.store)
+        let key = try familyKey(of: member, with: anchor.secret, vault)
+        let ledger = FamilyLedger(key: key, identity: setup.identity, store: setup.store, vault: vault)
         // Members come and go with their family: without it they would begin anew with what was spent.
         guard let row = try ledger.row() else {
             throw FamilyKey.tampered("the row of family \(member.family.text), which is gone,")
@@ -83,14 +85,16 @@ struct FamilyFinder: Sendable {
     }
 
     /// - Throws: `rejected` (12) for a member that was superseded and forgotten, `cacheLocked` (41) for one that was changed.
-    private func familyKey(of member: MemberRow, with secret: Secret) throws(Failure) -> FamilyKey {
+    private func familyKey(
+        of member: MemberRow, with secret: Secret, _ vault: Vault
+    ) throws(Failure) -> FamilyKey {
         guard !member.wrappedKey.isEmpty else {
             throw Failure(
                 .rejected,
                 "the token of \(setup.request.name) was superseded, and `outlast secret forget --superseded` has cut it off from what came after it",
                 hint: "give the job the current token")
         }
-        do throws(Failure) { return try setup.vault.unwrap(member, with: secret) } catch {
+        do throws(Failure) { return try vault.unwrap(member, with: secret) } catch {
             throw FamilyKey.tampered("a member of family \(member.family.text)")
         }
     }

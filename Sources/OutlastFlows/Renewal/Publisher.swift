@@ -200,7 +200,7 @@ struct Publisher: Sendable {
 
     private func token(of writer: CredentialRequest) async throws(Failure) -> Secret {
         guard let history else {
-            return try await TokenReader(world).read(writer.source, for: writer.name, origin: writer.origin)
+            return try await TokenReader(world).read(writer)
         }
         return try await CurrentToken(world, history).find(writer)
     }

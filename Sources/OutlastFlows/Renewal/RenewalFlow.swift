@@ -115,20 +115,33 @@ struct FamilyRenewal: Sendable {
         let told = finished.flatMap(\.notes)
         let standing = try await standing(of: found)
         guard !request.publishOnly, request.mayRenew, isDue(found, standing, sinceGeneration: seen.generation) else {
-            if setup.replaced != nil { try Beginning(setup).adopt(found, standing) }
+            if setup.replaced != nil {
+                let (setup, found) = try sealing(found)
+                try Beginning(setup).adopt(found, standing)
+            }
             var outcome = result(of: found, standing)
             outcome.published = drained
             outcome.notes = told
             return outcome.queuedCode()
         }
         try world.stopIfAsked()
+        try refuseVain(standing)
         let notes = try await proveHome(found)
         // A request that harms nothing says by itself whether it may be made.
         if setup.method.isDestructive { try await setup.method.check(found.bundle, setup.context) }
-        var outcome = try await RenewalExecution(setup, publisher).run(found, standing)
+        let (ready, family) = try sealing(found)
+        var outcome = try await RenewalExecution(ready, Publisher(ready)).run(family, standing)
         outcome.notes = told + notes + outcome.notes
         if let warning = setup.method.warning { outcome.notes.append(warning) }
         return outcome
+    }
+
+    /// A family that is about to begin, in a state that has never sealed anything, is the first thing that is sealed there:
+    /// only now that nothing speaks against it any more.
+    private func sealing(_ found: FoundFamily) throws(Failure) -> (RenewalSetup, FoundFamily) {
+        guard !setup.vault.isKept else { return (setup, found) }
+        let ready = try setup.sealing()
+        return (ready, try FamilyFinder(ready).find())
     }
 
     /// The family with everything finished or explained that earlier runs have left open, and what was finished; the last of
@@ -218,6 +231,19 @@ struct FamilyRenewal: Sendable {
         return DueRule.isDue(
             DueRule.Facts(
                 expiry: standing.expiry, age: standing.age, now: standing.now, limit: limit, isForced: isForced))
+    }
+
+    /// A renewal that cannot give what it is wanted for is not begun: some are spent by it, and all are noted somewhere.
+    private func refuseVain(_ standing: Standing) throws(Failure) {
+        guard let least = request.leastLife else { return }
+        let last = standing.age.flatMap { age in
+            standing.expiry.instant.map { age + standing.now.duration(to: $0) }
+        }
+        guard let life = setup.method.longestLife(setup.context) ?? last, life < least else { return }
+        throw Failure(
+            .renewalFailed,
+            "renewing \(request.name) would not help: a new token lives \(life.readable) at the most, and \(least.readable) are needed"
+        )
     }
 
     private func homeFacts(proved: Int, agreeing: Int) -> HomeRule.Facts {

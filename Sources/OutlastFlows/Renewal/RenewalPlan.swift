@@ -107,7 +107,7 @@ struct RenewalPlan: Sendable {
                     "\(manager.name) manages \(request.name), but is a credential of \(other) and not of \(forge)",
                     hint: "name a credential of \(forge), or give it the `api_url` of the same server")
             }
-            secrets["with"] = try await reader.read(manager.source, for: manager.name, origin: manager.origin)
+            secrets["with"] = try await reader.read(manager)
         }
         return RenewalContext(
             credential: request.name, api: try APIRule.api(of: forge, request.apiURL, world), settings: settings,

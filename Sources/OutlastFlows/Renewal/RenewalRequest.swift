@@ -64,6 +64,8 @@ public struct RenewalRequest: Sendable {
     public var isCarriedAway: Bool
     /// Whether a due renewal may be begun; without it the current token is handed back as it is.
     public var mayRenew: Bool
+    /// What a new token has to live at the least to be worth a renewal; nil where any is.
+    public var leastLife: Duration?
     /// Whether a new token has to be kept where the job finds it again: nobody hands it on.
     public var hasToBeKept = false
     /// The end that the configuration gives, for tokens that nobody else says anything about.

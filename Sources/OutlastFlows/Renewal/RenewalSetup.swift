@@ -7,7 +7,7 @@ struct RenewalSetup: Sendable {
     private(set) var plan: RenewalPlan
     let store: any RenewalStore
     let history: any HistoryStore
-    let vault: Vault
+    private(set) var vault: Vault
     let salt: [UInt8]
     /// The token that the job was started with, where another was found in its place.
     private(set) var replaced: Secret?
@@ -46,6 +46,13 @@ struct RenewalSetup: Sendable {
         return table.rows.map { row in
             SafeText.line(wanted.compactMap { row[$0].text }.joined(separator: ", "))
         }
+    }
+
+    /// The same renewal with a state that can be sealed to: before the first durable step of a family.
+    func sealing() throws(Failure) -> RenewalSetup {
+        var copy = self
+        copy.vault = try vault.kept(in: store)
+        return copy
     }
 
     /// The same renewal with the managing credential's living token.

@@ -46,6 +46,9 @@ struct Settlement: Sendable {
         if case .wait(let until) = SettlementRule.step(for: entry, now: now, grace: grace) {
             let left = now.duration(to: until)
             guard left <= setup.request.wait else { throw early(entry, until) }
+            world.tell(
+                "\(name): the request of \(sentAt(entry)) had no answer that tells whether it was done; waiting until \(until.text), when it can be under way no more, to ask"
+            )
             try await world.pause(left)
             guard world.clock.now() >= until else { throw early(entry, until) }
             try await requireAlive(entry, found)

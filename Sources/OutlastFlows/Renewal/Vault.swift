@@ -8,27 +8,56 @@ struct Vault: Sendable {
     private let cryptography: any Cryptography
     private let dataKey: Secret
     private let stateID: [UInt8]
+    /// The key that a state is to be sealed with which has never sealed anything; nil for one that is sealed.
+    private let pending: OperatorKey?
 
-    /// Opens the state's data key, making one where the state has never sealed anything.
+    private init(_ cryptography: any Cryptography, _ dataKey: Secret, stateID: [UInt8], pending: OperatorKey? = nil) {
+        self.cryptography = cryptography
+        self.dataKey = dataKey
+        self.stateID = stateID
+        self.pending = pending
+    }
+
+    /// Opens the state's data key. Where the state has never sealed anything, there is one for this run alone until
+    /// `kept`: a run that seals nothing must not bind the state to its key.
     ///
     /// - Throws: `cacheLocked` (41) with three different sentences: no key, wrong key, tampered with.
     static func open(
         _ store: any RenewalStore, key: OperatorKey?, cryptography: any Cryptography
     ) throws(Failure) -> Vault {
         let key = try OperatorKey.required(key)
-        let envelope = KeyEnvelopeCodec(cryptography, stateID: store.stateID)
-        for _ in 0..<3 {
-            if let present = try store.presentEnvelope() {
-                let dataKey = try envelope.open(present, with: key)
-                return Vault(cryptography: cryptography, dataKey: dataKey, stateID: store.stateID)
-            }
-            let dataKey = try cryptography.randomKey(count: 32)
-            let fresh = try envelope.seal(dataKey, with: key)
-            if try store.replaceKeyEnvelope(nil, by: fresh) {
-                return Vault(cryptography: cryptography, dataKey: dataKey, stateID: store.stateID)
-            }
+        if let vault = try present(in: store, key, cryptography) { return vault }
+        return Vault(cryptography, try cryptography.randomKey(count: 32), stateID: store.stateID, pending: key)
+    }
+
+    private static func present(
+        in store: any RenewalStore, _ key: OperatorKey, _ cryptography: any Cryptography
+    ) throws(Failure) -> Vault? {
+        guard let envelope = try store.presentEnvelope() else { return nil }
+        let dataKey = try KeyEnvelopeCodec(cryptography, stateID: store.stateID).open(envelope, with: key)
+        return Vault(cryptography, dataKey, stateID: store.stateID)
+    }
+
+    /// Whether the state has this data key already.
+    var isKept: Bool { pending == nil }
+
+    /// The vault as the state has it by now: others may have sealed it meanwhile.
+    func looked(in store: any RenewalStore) throws(Failure) -> Vault {
+        guard let pending else { return self }
+        return try Self.present(in: store, pending, cryptography) ?? self
+    }
+
+    /// The vault after the state has its data key, this one or that of whoever was faster: before anything is sealed.
+    ///
+    /// - Throws: `cacheLocked` (41) where another run has sealed the state with another key meanwhile.
+    func kept(in store: any RenewalStore) throws(Failure) -> Vault {
+        guard let pending else { return self }
+        let envelope = try KeyEnvelopeCodec(cryptography, stateID: stateID).seal(dataKey, with: pending)
+        if try store.replaceKeyEnvelope(nil, by: envelope) { return Vault(cryptography, dataKey, stateID: stateID) }
+        guard let other = try Self.present(in: store, pending, cryptography) else {
+            throw Failure(.cacheLocked, "the secret cache is being set up by others; try again")
         }
-        throw Failure(.cacheLocked, "the secret cache is being set up by others; try again")
+        return other
     }
 
     /// A new family's key.

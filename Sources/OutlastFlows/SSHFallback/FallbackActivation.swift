@@ -232,13 +232,13 @@ struct FallbackActivation: Sendable {
             if usesLFS, let note = await proof.lfsNote(way) { notes.append(note) }
         }
         try world.files.removeFolder(folder.proof)
-        manifest.environment = environment.variables.map(\.name)
+        manifest.environment = request.handsOnEnvironment ? environment.variables.map(\.name) : []
         var outcome = SSHFallbackOutcome(isActive: true)
         outcome.ways = manifest.ways
         outcome.endsAt = end
         outcome.hasAgent = manifest.hasAgent
         (outcome.environment, outcome.unset) = (environment.variables, environment.unset)
-        outcome.names = manifest.environment
+        outcome.names = environment.variables.map(\.name)
         outcome.folder = folder.path
         return outcome
     }

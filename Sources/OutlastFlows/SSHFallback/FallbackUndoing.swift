@@ -72,8 +72,7 @@ struct FallbackUndoing: Sendable {
         guard let agents = world.ssh.agents else { return }
         // It may take a moment to end, or have been started a moment ago.
         for _ in 0..<100 {
-            guard agents.isRunning(socket: folder.socket) else { return }
-            agents.end(socket: folder.socket)
+            guard agents.end(socket: folder.socket) else { return }
             do { try await world.clock.sleep(for: .milliseconds(20)) } catch { return }
         }
     }

@@ -130,7 +130,7 @@ struct HostKeyFinder: Sendable {
         _ pins: inout HostKeyPins, _ server: SSHServer, _ notes: inout [String]
     ) async throws(Failure) {
         let wanted = pins.fingerprints.filter { print in !pins.keys.contains { $0.fingerprint == print } }
-        guard !wanted.isEmpty else { return }
+        guard !wanted.isEmpty, !isOffline else { return }
         let offered = try await offered(by: server)
         for key in offered where wanted.contains(key.fingerprint) && !pins.keys.contains(key) { pins.keys.append(key) }
         guard pins.keys.isEmpty, pins.authorities.isEmpty else { return }

@@ -8,9 +8,13 @@ public struct SSHFallbackFlow: Sendable {
     private let git: any GitInterface
     private let folders: JobFolders
     private let undoing: FallbackUndoing
+    private let record: FallbackRecord
 
     /// Runs through these ports.
-    public init(_ world: World, git: any GitInterface) {
+    ///
+    /// - Parameter history: the store of a run that has opened it already.
+    public init(_ world: World, git: any GitInterface, history: (any HistoryStore)? = nil) {
+        record = FallbackRecord(world, history)
         self.world = world
         self.git = git
         folders = JobFolders(world)
@@ -22,6 +26,18 @@ public struct SSHFallbackFlow: Sendable {
     /// - Throws: `sshUnproved` (30) when git does not get there; `usage` (64), `malformedInput` (65) and `configuration`
     ///   (78) for what was asked.
     public func activate(_ request: SSHFallbackRequest) async throws(Failure) -> SSHFallbackOutcome {
+        do throws(Failure) {
+            var outcome = try await make(request)
+            if outcome.isActive { outcome.notes += record.write(.active, of: outcome.ways) }
+            return outcome
+        } catch {
+            // What cannot be kept either is no news beside this.
+            if !request.isRehearsal { _ = record.write(error) }
+            throw error
+        }
+    }
+
+    private func make(_ request: SSHFallbackRequest) async throws(Failure) -> SSHFallbackOutcome {
         let here = await here(request.folder)
         var notes = await sweep(here)
         let ways = try SSHPlan.make(request, try await facts(request))
@@ -77,19 +93,24 @@ public struct SSHFallbackFlow: Sendable {
         var outcome = SSHFallbackOutcome(isActive: false)
         outcome.notes = await sweep(here)
         var previous: [String: String] = [:]
+        var handedOn: [String] = []
         var failures: [Failure] = []
-        for (folder, manifest) in own(here) {
+        let all = own(here)
+        for (folder, manifest) in all {
             previous = manifest?.previous ?? previous
+            handedOn += manifest?.environment ?? []
             outcome.files += manifest?.files.map(\.path) ?? []
             failures += await undoing.undo(folder, manifest)
         }
         let environment = FallbackEnvironment(
-            without: world.variables, previous: previous, canUnset: canUnset, isOurs: JobFolder.isFile)
+            without: world.variables, previous: previous, canUnset: canUnset, handedOn: Set(handedOn),
+            isOurs: JobFolder.isFile)
         (outcome.environment, outcome.unset) = (environment.variables, environment.unset)
         if let failure = failures.first {
             throw Failure(
                 failure.code, failures.map(\.message).text(joinedBy: "; "), hint: failure.hint)
         }
+        if !all.isEmpty { outcome.notes += record.write(.off, of: all.flatMap { $0.manifest?.ways ?? [] }) }
         return outcome
     }
 

@@ -58,6 +58,8 @@ public struct SSHFallbackRequest: Sendable {
     public var isOfProcess: Bool
     /// Whether it is proved only, and taken away again.
     public var isRehearsal: Bool
+    /// Whether somebody is given the variables, so that they have to be taken back.
+    public var handsOnEnvironment: Bool
     /// The working folder.
     public var folder: String
     /// Bound on each question to the server.
@@ -69,8 +71,9 @@ public struct SSHFallbackRequest: Sendable {
         repositories: [GitRemote] = [], knownHosts: String? = nil, hostKeys: [String] = [], user: String? = nil,
         hosts: [HostPattern] = [], needPush: Bool = false, keyPlace: KeyPlace = .best, lifetime: Duration? = nil,
         isLocal: Bool = false, provisions: Bool = false, isOfProcess: Bool = false, isRehearsal: Bool = false,
-        folder: String, timeout: Duration = .seconds(60)
+        folder: String, timeout: Duration = .seconds(60), handsOnEnvironment: Bool = true
     ) {
+        self.handsOnEnvironment = handsOnEnvironment
         self.credentials = credentials
         self.key = key
         self.host = host

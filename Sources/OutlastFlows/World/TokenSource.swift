@@ -133,3 +133,15 @@ public struct TokenReader: Sendable {
             && name.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_") }
     }
 }
+
+extension TokenReader {
+    /// The token of a credential.
+    ///
+    /// - Throws: `configuration` (78) for one that has none, and as `read(_:for:origin:)`.
+    func read(_ credential: CredentialRequest) async throws(Failure) -> Secret {
+        guard let source = credential.source else {
+            throw .configuration("credential \(credential.name) has no `token`", hint: "add `token: {env: NAME}` to it")
+        }
+        return try await read(source, for: credential.name, origin: credential.origin)
+    }
+}

@@ -17,6 +17,9 @@ extension World {
         try stopIfAsked()
     }
 
+    /// Says on stderr, now, what a long wait is for.
+    func tell(_ text: String) { children?.tell(Secret("outlast: \(SafeText.line(text))")) }
+
     /// - Throws: `unexpected` (1) when a signal has asked this process to end.
     func stopIfAsked() throws(Failure) {
         if let signal = stopSignal() { throw Failure(.unexpected, "ended by signal \(signal)") }

@@ -7,10 +7,13 @@ extension GitHub {
 
     private static let gitUser = "x-access-token"
 
+    /// How long an installation token lives (facts section 2.4).
+    static let installationLife = Duration.seconds(3600)
+
     /// An App's installation token: one hour from its minting. Two forms: 40 characters, and `ghs_<APPID>_<JWT>` of
     /// about 520 with two dots, whose `exp` can be read.
     static let installation = TokenKind(
-        id: "github-app-installation", forge: "github", prefixes: ["ghs_"], expiry: .life(.seconds(3600)),
+        id: "github-app-installation", forge: "github", prefixes: ["ghs_"], expiry: .life(installationLife),
         renewal: TokenKind.Renewal(method: "github-app", reason: "minted anew with the App's private key"),
         username: gitUser, source: "facts sections 2.1, 2.4 [doc, iss]")
 

@@ -27,6 +27,9 @@ extension GitLab {
     /// Of a service account.
     static let serviceAccount = access("gitlab-service-account")
 
+    /// How long GitLab's OAuth access tokens live (facts section 1.17).
+    static let oauthLife = Duration.seconds(7200)
+
     /// An OAuth access token: 64 hex digits, two hours.
     static let oauth = TokenKind(
         id: "gitlab-oauth", forge: "gitlab", expiry: .moment,

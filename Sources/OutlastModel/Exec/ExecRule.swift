@@ -20,12 +20,16 @@ public struct FailedRun: Hashable, Sendable {
     public var wasAskedToEnd: Bool
     /// Whether failures that pass may be tried again.
     public var retriesTransient: Bool
+    /// Whether its credential was found dead before it ran, and it failed for that: there is nothing left to ask.
+    public var isKnownDead: Bool
 
     /// Describes a failure.
     public init(
         attempt: Int, allowed: Int, sort: WrappedCommand.Sort, isAllowanceGiven: Bool = false, diagnosis: Diagnosis?,
-        input: InputUse = .untouched, wasRun: Bool = true, wasAskedToEnd: Bool = false, retriesTransient: Bool = false
+        input: InputUse = .untouched, wasRun: Bool = true, wasAskedToEnd: Bool = false, retriesTransient: Bool = false,
+        isKnownDead: Bool = false
     ) {
+        self.isKnownDead = isKnownDead
         self.attempt = attempt
         self.allowed = allowed
         self.sort = sort
@@ -118,6 +122,7 @@ public enum ExecRule {
         if run.wasAskedToEnd { return .end(.asked) }
         guard run.wasRun else { return .end(.notRun) }
         guard let diagnosis = run.diagnosis else { return .end(.notOurs) }
+        if run.isKnownDead { return .end(.dead) }
         if isAboutCredential(diagnosis) { return .confirm(mayRunAgain: obstacle(run)) }
         guard run.retriesTransient, isTransient(diagnosis) else { return .end(.notOurs) }
         if let obstacle = obstacle(run) { return .end(obstacle) }

@@ -121,6 +121,9 @@ struct CaseFindings: Sendable {
         return the.events.contains { $0.event == "renew" && $0.at >= preflight.at && $0.at <= moment }
     }
 
+    /// The last that was told of the SSH fallback before the failure.
+    var fallback: KnownEvent? { the.events.last { $0.event == KnownEvent.sshFallback && $0.at <= moment } }
+
     /// The name of the credential in question, as it was told; nil when there is none.
     var credential: String? { token?.credential ?? failure?.credential }
 }

@@ -80,10 +80,11 @@ extension Explainer {
         // Told by the job's own times.
         guard event.event != "start", event.event != "finish" else { return nil }
         let detail = event.detail.map { ": \(SafeText.line($0, limit: 300))" } ?? ""
-        let word = SafeText.line(event.event, limit: 60)
+        let word = event.event == KnownEvent.sshFallback ? "SSH fallback" : SafeText.line(event.event, limit: 60)
         let outcome = SafeText.line(event.outcome, limit: 60)
         guard let diagnosis = event.diagnosis else {
-            return .init(at: event.at, what: "\(word): \(outcome)\(detail)", source: word)
+            return .init(
+                at: event.at, what: "\(word): \(outcome)\(detail)", source: SafeText.line(event.event, limit: 60))
         }
         return .init(
             at: event.at, what: "\(word): \(outcome) (\(diagnosis.confidence.rawValue))\(detail)",

@@ -12,7 +12,10 @@ public struct Explainer: Sendable {
         self.findings = findings
         clock = CaseClock(
             findings.moment,
-            besides: [findings.token?.lifetime.expiry.instant, findings.rotation?.at, findings.preflight?.at])
+            besides: [
+                findings.token?.lifetime.expiry.instant, findings.rotation?.at, findings.preflight?.at,
+                findings.fallback?.at,
+            ])
     }
 
     /// The explanation.
@@ -65,6 +68,7 @@ public struct Explainer: Sendable {
         } else if diagnosis.credentialAtFault == false {
             sentence += "; no credential was at fault"
         }
+        sentence += fallbackBefore
         return Explanation.Cause(
             class: diagnosis.class, sentence: sentence, confidence: words.confidence,
             credentialAtFault: diagnosis.credentialAtFault)
@@ -79,7 +83,18 @@ public struct Explainer: Sendable {
         switch Decision(rawValue: preflight.outcome) {
         case .sufficient: return said
         case .unknown: return said + ": nobody could tell when the token ends"
-        default: return said + " and nothing was asked to be done"
+        default: return findings.fallback == nil ? said + " and nothing was asked to be done" : said
+        }
+    }
+
+    /// Whether git went over SSH by then.
+    private var fallbackBefore: String {
+        guard let fallback = findings.fallback else { return "" }
+        let at = clock.text(fallback.at)
+        return switch fallback.outcome {
+        case "active": "; SSH fallback was active since \(at)"
+        case "refused": "; SSH fallback could not be proved at \(at)"
+        default: "; SSH fallback was taken back at \(at)"
         }
     }
 
@@ -90,7 +105,7 @@ public struct Explainer: Sendable {
         if let death = findings.death {
             let words = CauseWords(findings, Self.guess(death), clock)
             let sentence =
-                "job \(job.shown) \(ended), and nothing told why; but \(words.reason), before that\(knownBefore)"
+                "job \(job.shown) \(ended), and nothing told why; but \(words.reason), before that\(knownBefore)\(fallbackBefore)"
             return Explanation.Cause(
                 class: Self.guess(death).class, sentence: sentence, confidence: .low, credentialAtFault: nil)
         }

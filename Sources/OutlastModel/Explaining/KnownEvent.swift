@@ -31,6 +31,9 @@ public struct KnownDiagnosis: Hashable, Sendable {
 
 /// Something that happened.
 public struct KnownEvent: Hashable, Sendable {
+    /// What became of a way over SSH: `active`, `off` or `refused`.
+    public static let sshFallback = "ssh-fallback"
+
     /// When.
     public var at: Instant
     /// What was done.

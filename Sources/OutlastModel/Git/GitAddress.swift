@@ -94,14 +94,29 @@ public struct GitClaim: Sendable {
     /// The claim that answers, by its place: the one with the longest path; of equal ones the one whose own user name was
     /// asked for, then the first. A claim with another user name than the one asked for is about another account.
     public static func best(for address: GitAddress, username: String?, among claims: [GitClaim]) -> Int? {
-        var best: (index: Int, length: Int, isNamed: Bool)?
+        fitting(address, username: username, among: claims).first
+    }
+
+    /// The claims between which their order alone decides: the one that answers, and behind it those that are passed over.
+    public static func fitting(_ address: GitAddress, username: String?, among claims: [GitClaim]) -> [Int] {
+        var best: (indices: [Int], rank: (length: Int, named: Int))?
         for (index, claim) in claims.enumerated() {
             if let username, let own = claim.username, own != username { continue }
             guard let length = claim.hosts.filter({ $0.means(address) }).map(\.path.count).max() else { continue }
-            let isNamed = username != nil && claim.username == username
-            if let best, (length, isNamed ? 1 : 0) <= (best.length, best.isNamed ? 1 : 0) { continue }
-            best = (index, length, isNamed)
+            let rank = (length: length, named: username != nil && claim.username == username ? 1 : 0)
+            if let known = best, rank == known.rank {
+                best?.indices.append(index)
+            } else if best.map({ rank > $0.rank }) ?? true {
+                best = ([index], rank)
+            }
         }
-        return best?.index
+        return best?.indices ?? []
+    }
+
+    /// A pattern that two claims both have without anything to tell them apart: git's questions for it reach the first
+    /// alone. Nil when there is none.
+    public func clash(with other: GitClaim) -> HostPattern? {
+        guard username == other.username else { return nil }
+        return hosts.first { other.hosts.contains($0) }
     }
 }

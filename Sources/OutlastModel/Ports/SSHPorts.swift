@@ -25,8 +25,11 @@ public protocol AgentKeeper: Sendable {
     ///
     /// - Throws: `unexpected` when it cannot be started.
     func start(socket: String, lifetime: Duration, variables: [String: String]) throws(Failure)
-    /// Ends whatever was started to listen at that path, and nothing else.
-    func end(socket: String)
+    /// Asks whatever was started to listen at that path, and what was started beside it, to end, and nothing else.
+    ///
+    /// - Returns: whether there was anything.
+    @discardableResult
+    func end(socket: String) -> Bool
     /// Whether an agent was started for that path and has not ended.
     func isRunning(socket: String) -> Bool
     /// This process; nil where the system does not tell.

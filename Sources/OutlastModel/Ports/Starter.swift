@@ -8,13 +8,21 @@ public struct StarterFacts: Sendable {
     public var host: String?
     /// The repository's path at its forge; nil when no remote tells.
     public var project: String?
+    /// Whether the host keys of that host are known, so that nobody has to pin them.
+    public var knowsHostKeys: Bool
 
     /// Collects them.
-    public init(forge: String, host: String?, project: String?) {
+    public init(forge: String, host: String?, project: String?, knowsHostKeys: Bool = false) {
+        self.knowsHostKeys = knowsHostKeys
         self.forge = forge
         self.host = host
         self.project = project
     }
+}
+
+extension StarterFacts {
+    /// A host without its port.
+    public static func bare(_ host: String) -> String { String(host.prefix { $0 != ":" }) }
 }
 
 /// A file to write.

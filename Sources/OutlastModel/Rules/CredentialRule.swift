@@ -117,9 +117,10 @@ extension CredentialVerdict {
         let renewability = Renewability(
             kind: facts.toldKind, configured: facts.renew, scopes: facts.answer?.scopes,
             isOver: isOver)
+        let renewsInJob = renewability.isRenewable && facts.renew?.by == .jobs
         let finding = Finding(
             facts, lifetime: lifetime, remaining: remaining, needed: needed, requireKnown: requireKnown,
-            renewability: renewability)
+            renewability: renewability, renewsInJob: renewsInJob)
         let shortfall = remaining.flatMap { $0 < needed.needed ? needed.needed - Swift.max(.zero, $0) : nil }
         return CredentialVerdict(
             name: facts.name, decision: finding.decision, code: finding.code, kind: facts.toldKind,
@@ -129,7 +130,8 @@ extension CredentialVerdict {
             shortfall: shortfall,
             clockSkew: skew, renewable: renewability.isRenewable, renewableReason: renewability.reason,
             reason: finding.reason, nextStep: finding.nextStep,
-            warnings: warnings(facts, lifetime: lifetime, skew: skew, now: now, finding: finding))
+            warnings: warnings(facts, lifetime: lifetime, skew: skew, now: now, finding: finding),
+            renewsInJob: renewsInJob)
     }
 
     private static func warnings(
@@ -171,7 +173,7 @@ private struct Finding {
 
     init(
         _ facts: CredentialFacts, lifetime: Lifetime, remaining: Duration?, needed: NeededTime, requireKnown: Bool,
-        renewability: Renewability
+        renewability: Renewability, renewsInJob: Bool
     ) {
         let renewal = Self.renewStep(renewability)
         if let dead = Self.dead(facts, lifetime: lifetime, renewal: renewal) {
@@ -198,7 +200,7 @@ private struct Finding {
                 self.init(
                     .insufficient, .willExpire,
                     "ends in \(left.readable), at \(lifetime.endText); the job needs \(needed.needed.readable)",
-                    renewal)
+                    renewsInJob ? "\(renewal); \(Renewability.onTheWay)" : renewal)
             } else {
                 self.init(
                     .sufficient, .done,

@@ -7,6 +7,10 @@ public struct Renewability: Hashable, Sendable {
     /// How, or why not: a part of a sentence.
     public let reason: String
 
+    /// What to do where a token that is short of life will be renewed while the job runs.
+    static let onTheWay =
+        "where the job gets it by `outlast credential env`, `exec` or `keep`, it is renewed on the way: --min-remaining 15m then asks for enough"
+
     /// Applies the rule.
     ///
     /// - Parameters:

@@ -57,8 +57,11 @@ public struct FallbackEnvironment: Sendable {
     /// - Parameters:
     ///   - previous: What the variables were before.
     ///   - canUnset: Whether variables can be taken away; else they get a value that means nothing.
+    ///   - handedOn: The names that were given to whoever reads the same place as this (a later step of the job), while
+    ///     this environment may not have them.
     public init(
-        without variables: Variables, previous: [String: String], canUnset: Bool, isOurs: (String) -> Bool
+        without variables: Variables, previous: [String: String], canUnset: Bool, handedOn: Set<String> = [],
+        isOurs: (String) -> Bool
     ) {
         let count = Self.count(variables)
         let old = Self.ours(variables, count, isOurs)
@@ -74,10 +77,15 @@ public struct FallbackEnvironment: Sendable {
             }
             self.variables += Self.emptied(old.filter { $0 < base })
             for index in base..<count { unset += Self.names(index) }
+        } else if old.isEmpty, handedOn.contains("GIT_CONFIG_COUNT") {
+            self.variables.append(GitVariable("GIT_CONFIG_COUNT", [.text(String(count))]))
+            self.variables += Self.emptied(handedOn.compactMap { Self.index($0) }.filter { $0 >= count })
         } else {
             self.variables += Self.emptied(old)
         }
-        guard Self.isCommandOurs(variables["GIT_SSH_COMMAND"], isOurs) else { return }
+        let isCommandOurs = Self.isCommandOurs(variables["GIT_SSH_COMMAND"], isOurs)
+        guard isCommandOurs || (!canUnset && handedOn.contains("GIT_SSH_COMMAND")) else { return }
+        let previous = isCommandOurs ? previous : previous.merging(Self.command(variables)) { $1 }
         for (name, neutral) in [("GIT_SSH_COMMAND", "ssh"), ("GIT_SSH_VARIANT", "auto")] {
             if let value = previous[name] {
                 self.variables.append(GitVariable(name, [.text(value)]))
@@ -92,9 +100,19 @@ public struct FallbackEnvironment: Sendable {
     /// What is to be put back later: the command as it is, unless that is a fallback's.
     public static func previous(_ variables: Variables, isOurs: (String) -> Bool) -> [String: String] {
         guard !isCommandOurs(variables["GIT_SSH_COMMAND"], isOurs) else { return [:] }
-        var previous: [String: String] = [:]
-        for name in ["GIT_SSH_COMMAND", "GIT_SSH_VARIANT"] { previous[name] = variables[name] }
-        return previous
+        return command(variables)
+    }
+
+    private static func command(_ variables: Variables) -> [String: String] {
+        var values: [String: String] = [:]
+        for name in ["GIT_SSH_COMMAND", "GIT_SSH_VARIANT"] { values[name] = variables[name] }
+        return values
+    }
+
+    /// The number in `GIT_CONFIG_KEY_n`.
+    private static func index(_ name: String) -> Int? {
+        let mark = "GIT_CONFIG_KEY_"
+        return name.utf8.starts(with: mark.utf8) ? Int(name.dropFirst(mark.count)) : nil
     }
 
     /// Whether a command is one of a fallback.

@@ -64,8 +64,8 @@ public struct CredentialVerdict: Hashable, Sendable {
     public var kind: TokenKind
     /// The forge that was or would be asked.
     public var forge: String
-    /// Which token.
-    public var fingerprint: Fingerprint
+    /// Which token; nil for one that is only made when it is wanted.
+    public var fingerprint: Fingerprint?
     /// The forge's id of it.
     public var tokenID: String?
     /// Its scopes; nil when not told.
@@ -82,6 +82,8 @@ public struct CredentialVerdict: Hashable, Sendable {
     public var renewable: Bool
     /// How, or why not.
     public var renewableReason: String
+    /// Whether those who ask for it while the job runs (git's helper, `exec`, `keep`) get a new one when too little is left.
+    public var renewsInJob: Bool
     /// The reason in words, without the credential's name.
     public var reason: String
     /// What to do about it; nil when there is nothing to do.
@@ -91,11 +93,12 @@ public struct CredentialVerdict: Hashable, Sendable {
 
     /// Makes a verdict.
     public init(
-        name: String, decision: Decision, code: ExitCode, kind: TokenKind, forge: String, fingerprint: Fingerprint,
+        name: String, decision: Decision, code: ExitCode, kind: TokenKind, forge: String, fingerprint: Fingerprint?,
         tokenID: String?, scopes: [String]?, lifetime: Lifetime, remaining: Duration?, shortfall: Duration?,
         clockSkew: Duration?, renewable: Bool, renewableReason: String, reason: String, nextStep: String?,
-        warnings: [String]
+        warnings: [String], renewsInJob: Bool = false
     ) {
+        self.renewsInJob = renewsInJob
         self.name = name
         self.decision = decision
         self.code = code

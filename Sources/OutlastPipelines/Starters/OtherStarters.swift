@@ -3,68 +3,42 @@ import OutlastModel
 
 private let outside = "a file on the agent, or a secret file of the CI, that OUTLAST_CONFIG names"
 
-private func steps(_ file: String, into own: String) -> [String] {
-    [
-        "take from \(file) what your \(own) needs",
-        "carry \(StarterConfiguration.operatorPath) to the agents and name it by OUTLAST_CONFIG",
-        "keep OUTLAST_KEY (`outlast key generate` prints one) and the tokens among the CI's secrets, OUTLAST_STATE on a volume",
-    ]
-}
-
-struct JenkinsStarter: Starter {
-    let id = "jenkins"
-    let marks = ["Jenkinsfile"]
+/// A CI that gets one file, to be taken over into its own.
+struct FileStarter: Starter {
+    let id: String
+    let marks: [String]
+    /// The file that the CI reads.
+    let own: String
+    /// The file with what it needs.
+    let file: StarterFile
 
     func files(_ facts: StarterFacts) -> [StarterFile] {
-        StarterConfiguration.files(facts, ci: id, place: outside) + [
-            StarterFile("Jenkinsfile.outlast", "a pipeline with the calls", text: StarterText.jenkinsPlain)
-        ]
-    }
-
-    func next(_ facts: StarterFacts) -> [String] { steps("Jenkinsfile.outlast", into: "Jenkinsfile") }
-}
-
-struct AzureStarter: Starter {
-    let id = "azure-pipelines"
-    let marks = ["azure-pipelines.yml"]
-
-    func files(_ facts: StarterFacts) -> [StarterFile] {
-        StarterConfiguration.files(facts, ci: id, place: outside) + [
-            StarterFile("azure-pipelines.outlast.yml", "a pipeline with the calls", text: StarterText.azure)
-        ]
+        StarterConfiguration.files(facts, ci: id, place: outside) + [file]
     }
 
     func next(_ facts: StarterFacts) -> [String] {
-        steps("azure-pipelines.outlast.yml", into: "azure-pipelines.yml")
-    }
-}
-
-struct CircleCIStarter: Starter {
-    let id = "circleci"
-    let marks = [".circleci"]
-
-    func files(_ facts: StarterFacts) -> [StarterFile] {
-        StarterConfiguration.files(facts, ci: id, place: outside) + [
-            StarterFile(".circleci/outlast.yml", "a job with the calls", text: StarterText.circleci)
+        [
+            "take from \(file.path) what your \(own) needs",
+            "carry \(StarterConfiguration.operatorPath) to the agents and name it by OUTLAST_CONFIG",
+            "keep OUTLAST_KEY (`outlast key generate` prints one) and the tokens among the CI's secrets, OUTLAST_STATE on a volume",
         ]
     }
 
-    func next(_ facts: StarterFacts) -> [String] { steps(".circleci/outlast.yml", into: ".circleci/config.yml") }
-}
+    static let jenkins = FileStarter(
+        id: "jenkins", marks: ["Jenkinsfile"], own: "Jenkinsfile",
+        file: StarterFile("Jenkinsfile.outlast", "a pipeline with the calls", text: StarterText.jenkinsPlain))
 
-struct BitbucketStarter: Starter {
-    let id = "bitbucket"
-    let marks = ["bitbucket-pipelines.yml"]
+    static let azure = FileStarter(
+        id: "azure-pipelines", marks: ["azure-pipelines.yml"], own: "azure-pipelines.yml",
+        file: StarterFile("azure-pipelines.outlast.yml", "a pipeline with the calls", text: StarterText.azure))
 
-    func files(_ facts: StarterFacts) -> [StarterFile] {
-        StarterConfiguration.files(facts, ci: id, place: outside) + [
-            StarterFile("bitbucket-pipelines.outlast.yml", "a step with the calls", text: StarterText.bitbucket)
-        ]
-    }
+    static let circleCI = FileStarter(
+        id: "circleci", marks: [".circleci"], own: ".circleci/config.yml",
+        file: StarterFile(".circleci/outlast.yml", "a job with the calls", text: StarterText.circleci))
 
-    func next(_ facts: StarterFacts) -> [String] {
-        steps("bitbucket-pipelines.outlast.yml", into: "bitbucket-pipelines.yml")
-    }
+    static let bitbucket = FileStarter(
+        id: "bitbucket", marks: ["bitbucket-pipelines.yml"], own: "bitbucket-pipelines.yml",
+        file: StarterFile("bitbucket-pipelines.outlast.yml", "a step with the calls", text: StarterText.bitbucket))
 }
 
 struct BuildkiteStarter: Starter {

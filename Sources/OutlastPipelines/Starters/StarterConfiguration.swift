@@ -78,8 +78,23 @@ enum StarterConfiguration {
               lifetime: 30d
             publish:
               - gitlab-variable: {project: \(facts.project ?? "group/app"), key: RELEASE_TOKEN}
-            # ssh: {host: \(bare(facts.host) ?? "gitlab.example.com"), key: {env: DEPLOY_KEY}}    # a way to push without any token
+        \(ssh(facts, else: "gitlab.example.com"))
         """
+    }
+
+    /// The way out over SSH, commented out. A server whose keys nobody has published to us needs them pinned.
+    private static func ssh(_ facts: StarterFacts, else example: String) -> String {
+        let host = facts.host.map(StarterFacts.bare) ?? example
+        let plain = "host: \(host), key: {env: DEPLOY_KEY}"
+        guard !facts.knowsHostKeys else {
+            return "    # ssh: {\(plain)}    # a way to push without any token"
+        }
+        return """
+                # ssh:                          # a way to push without any token
+                #   host: \(host)
+                #   key: {env: DEPLOY_KEY}
+                #   host_keys: ["SHA256:…"]     # of `ssh-keyscan \(host) | ssh-keygen -lf -`, compared with what its operator publishes
+            """
     }
 
     private static func github(_ facts: StarterFacts) -> String {
@@ -98,7 +113,7 @@ enum StarterConfiguration {
                   repository: \(project)
                   repositories: [\(name)]
                   permissions: {contents: write}
-                # ssh: {host: \(bare(facts.host) ?? "github.com"), key: {env: DEPLOY_KEY}}    # a way to push without any token
+            \(ssh(facts, else: "github.com"))
             """
     }
 
@@ -115,6 +130,4 @@ enum StarterConfiguration {
             #   cache_key: {env: MINT_SECRET}    # shared by the jobs that share the token
         """
     }
-
-    private static func bare(_ host: String?) -> String? { host.map { String($0.prefix { $0 != ":" }) } }
 }

@@ -6,8 +6,9 @@ public enum Starters {
     /// Every starter, in the order in which their marks are looked for: files that only a CI's own users have come first.
     public static let kit = StarterKit(
         starters: [
-            GitLabStarter(), GitHubStarter(), AzureStarter(), CircleCIStarter(), BitbucketStarter(), BuildkiteStarter(),
-            JenkinsStarter(),
+            GitLabStarter(), GitHubStarter(), FileStarter.azure, FileStarter.circleCI, FileStarter.bitbucket,
+            BuildkiteStarter(),
+            FileStarter.jenkins,
         ],
         forgeOfHost: { forge(ofHost: $0) })
 

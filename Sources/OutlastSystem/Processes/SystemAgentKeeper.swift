@@ -37,13 +37,16 @@ public struct SystemAgentKeeper: AgentKeeper {
         }
     }
 
-    /// Ends the agent and the process that it watches.
-    public func end(socket: String) {
-        for process in processes(of: socket) { kill(process, SIGTERM) }
+    /// Ends the agent and the process that it watches, which stays for its time when the agent alone was killed.
+    @discardableResult
+    public func end(socket: String) -> Bool {
+        let found = processes { words, process in isAgent(words, socket) || isWatched(words, process, socket) }
+        for process in found { kill(process, SIGTERM) }
+        return !found.isEmpty
     }
 
     /// Whether an agent was started for that path and has not ended.
-    public func isRunning(socket: String) -> Bool { !processes(of: socket).isEmpty }
+    public func isRunning(socket: String) -> Bool { !processes { words, _ in isAgent(words, socket) }.isEmpty }
 
     /// This process.
     public func thisProcess() -> KeptProcess? {
@@ -82,19 +85,20 @@ public struct SystemAgentKeeper: AgentKeeper {
     /// Whether it has ended and was not yet waited for.
     private func isDead(_ process: Int32) -> Bool { fields(process)?.first?.first == UInt8(ascii: "Z") }
 
-    /// `ssh-agent -a SOCKET …`, and the sleeping process above it.
-    private func processes(of socket: String) -> [Int32] {
-        var found: [Int32] = []
-        for name in (try? files.names(in: "/proc")) ?? [] {
-            guard let process = Int32(name), let words = words(process), isAgent(words, socket) else { continue }
-            found.append(process)
-            guard let fields = fields(process), fields.count > 1,
-                let above = Int32(String(decoding: fields[1], as: UTF8.self)), let sleeper = self.words(above),
-                sleeper.count == 2, Self.name(sleeper[0]) == "sleep", sleeper[1] == words.last
-            else { continue }
-            found.append(above)
+    private func processes(_ isWanted: ([String], Int32) -> Bool) -> [Int32] {
+        ((try? files.names(in: "/proc")) ?? []).compactMap { name in
+            guard let process = Int32(name), let words = words(process), isWanted(words, process) else { return nil }
+            return process
         }
-        return found
+    }
+
+    /// `sleep SECONDS` that an agent of this socket has become the watcher of: it gives the socket's path to what it
+    /// watches, and nobody else does.
+    private func isWatched(_ words: [String], _ process: Int32, _ socket: String) -> Bool {
+        guard words.count == 2, Self.name(words[0]) == "sleep",
+            let variables = try? files.read("/proc/\(process)/environ", limit: 1 << 22)
+        else { return false }
+        return variables.split(separator: 0).contains { $0.elementsEqual("SSH_AUTH_SOCK=\(socket)".utf8) }
     }
 
     private func isAgent(_ words: [String], _ socket: String) -> Bool {

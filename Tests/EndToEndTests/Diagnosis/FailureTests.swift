@@ -117,6 +117,29 @@ struct FailureTests {
         }
     }
 
+    @Test("a credential that nobody knows is a mistake; one that no preflight has judged is kept, and that is said")
+    func credentials() async throws {
+        try await withForge { scene, forge in
+            let token = try forge.gitlab.addToken(scopes: ["api"], expiresOn: "2099-01-01")
+            scene.secret(token.secret)
+            let file = try scene.write(
+                "version: 1\ncredentials:\n  release: {forge: gitlab, api_url: \(forge.gitlabAPI), token: {env: T}}\n",
+                to: "\(scene.home)/outlast.yml")
+            let variables = forge.gitlabJob.merging(["T": token.secret, "OUTLAST_CONFIG": file]) { $1 }
+            let line = "record failure --stderr-file - --json --credential"
+            let early = try await scene.run("\(line) release", variables, input: Self.rejected)
+            #expect(early.code == 0 && early["fingerprint"] == .null, "\(early.everything)")
+            #expect(early.errors.contains("no preflight of this job has judged release"), "\(early.errors)")
+            try await scene.run("preflight", variables)
+            let known = try await scene.run("\(line) release", variables, input: Self.rejected)
+            #expect(known.code == 0 && known.text("fingerprint") != nil, "\(known.everything)")
+            let typo = try await scene.run("\(line) relaese", variables, input: Self.rejected)
+            #expect(typo.exit == .usage && typo.text("error.hint")?.contains("release") == true, "\(typo.everything)")
+            let bare = try await scene.run("record usage --operation push --outcome ok --credential nope \(Self.job)")
+            #expect(bare.exit == .usage, "\(bare.everything)")
+        }
+    }
+
     @Test("an output that is hostile, huge or full of secrets leaves one safe line")
     func hostile() async throws {
         try await withScene { scene in

@@ -128,6 +128,34 @@ struct SownFault: Sendable, CustomTestStringConvertible {
             return ["PATH": "/nonexistent"]
         },
         SownFault(
+            name: "a deploy key that is not there", check: "ssh-key release", status: "fail", detail: "is not set",
+            remedy: "set it"
+        ) { try Self.fallback($0, "env: DEPLOY_KEY") },
+        SownFault(
+            name: "a deploy key that is none", check: "ssh-key release", status: "fail",
+            detail: "private key of release",
+            remedy: ""
+        ) { try Self.fallback($0, "env: DEPLOY_KEY").merging(["DEPLOY_KEY": "ssh-ed25519 AAAA"]) { $1 } },
+        SownFault(
+            name: "a deploy key with a passphrase", check: "ssh-key release", status: "fail", detail: "passphrase",
+            remedy: "without one"
+        ) { stage in
+            try await stage.scene.shell("ssh-keygen -q -t ed25519 -N secret -f '\(stage.scene.vault)/deploy'")
+            return try Self.fallback(stage, "file: \(stage.scene.vault)/deploy")
+        },
+        SownFault(
+            name: "a deploy key that others may read", check: "ssh-key release", status: "warn", detail: "others than",
+            remedy: "chmod 600"
+        ) { try await Self.fallback($0, "file: \(Self.key($0, mode: "640"))") },
+        SownFault(
+            name: "no host key", check: "ssh-host-keys release", status: "fail", detail: "no host key is pinned",
+            remedy: "--host-key"
+        ) { try Self.fallback($0, "env: DEPLOY_KEY", pins: "need_push: false") },
+        SownFault(
+            name: "a server for ssh that does not answer", check: "ssh-host-keys release", status: "warn",
+            detail: "does not answer ssh", remedy: "may reach it"
+        ) { try await Self.fallback($0, "file: \(Self.key($0, mode: "600"))") },
+        SownFault(
             name: "a configuration with a mistake", check: "configuration", status: "fail", detail: "tokn",
             remedy: ""
         ) { stage in
@@ -150,6 +178,21 @@ struct SownFault: Sendable, CustomTestStringConvertible {
             remedy: "PEM file"
         ) { _ in ["SSL_CERT_FILE": "/proc/none.pem"] },
     ]
+
+    /// A deploy key's file.
+    static func key(_ stage: Stage, mode: String) async throws -> String {
+        let path = "\(stage.scene.vault)/deploy"
+        try await stage.scene.shell("ssh-keygen -q -t ed25519 -N '' -f '\(path)'; chmod \(mode) '\(path)'")
+        return path
+    }
+
+    /// A fallback whose server is not there.
+    static func fallback(_ stage: Stage, _ key: String, pins: String? = nil) throws -> [String: String] {
+        let pins =
+            pins ?? "host_keys: [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\"]"
+        try stage.configure(release(stage) + "\nssh: {host: 127.0.0.1, port: 1, key: {\(key)}, \(pins)}")
+        return [:]
+    }
 
     static func release(_ stage: Stage) -> String {
         "forge: gitlab\napi_url: \(stage.sandbox.gitlabAPI)\ntoken: {env: RELEASE_TOKEN}\nrenew: {method: gitlab-rotate}"
@@ -211,6 +254,47 @@ struct DoctorTests {
             #expect(!remedy.isEmpty && (fault.remedy.isEmpty || remedy.contains(fault.remedy)), "\(object.everything)")
             #expect(object.exit == (fault.status == "fail" ? .unexpected : .done), "\(object.everything)")
             #expect(text.code == object.code, "\(text.everything)")
+        }
+    }
+
+    @Test("one thing that is missing is told once")
+    func once() async throws {
+        try await withStage { stage in
+            let (object, _) = try await examine(stage) { _ in ["RELEASE_TOKEN": ""] }
+            let told = checks(object).filter { $0["detail"]?.text?.contains("RELEASE_TOKEN") == true }
+            #expect(told.count == 1 && told.first?["name"]?.text == "token release", "\(object.output)")
+        }
+    }
+
+    @Test("a fallback that is whole passes, its server's host key included")
+    func fallback() async throws {
+        try await withStage { stage in
+            let server = try await SSHServer.start(beside: stage.scene)
+            defer { server.remove() }
+            let key = try await server.key("deploy")
+            let (object, text) = try await examine(stage) { stage in
+                try stage.configure(
+                    SownFault.release(stage)
+                        + "\nssh: {host: 127.0.0.1, port: \(server.port), key: {file: \(key)}, host_keys: [\"\(server.hostKey)\"]}"
+                )
+                return [:]
+            }
+            #expect(object.exit == .done, "\(object.everything)")
+            #expect(text.output.contains("pass  ssh-key release: a whole private key"), "\(text.output)")
+            #expect(
+                text.output.contains("pass  ssh-host-keys release: 127.0.0.1:\(server.port) shows a key"),
+                "\(text.output)")
+            _ = try await server.makeKey("another")
+            try await server.listen(hostKey: "other")
+            let (changed, _) = try await examine(stage) { stage in
+                try stage.configure(
+                    SownFault.release(stage)
+                        + "\nssh: {host: 127.0.0.1, port: \(server.port), key: {file: \(key)}, host_keys: [\"\(server.hostKey)\"]}"
+                )
+                return [:]
+            }
+            let found = checks(changed).first { $0["name"]?.text == "ssh-host-keys release" }
+            #expect(found?["status"]?.text == "fail", "\(changed.output)")
         }
     }
 

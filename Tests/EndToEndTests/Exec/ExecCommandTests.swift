@@ -119,6 +119,14 @@ struct ExecCommandTests {
         }
     }
 
+    @Test("at a terminal it is resized, stopped, goes on, reads and is interrupted as the command alone would be")
+    func jobControl() async throws {
+        try await withScene { scene in
+            let run = try await scene.shell("python3 '\(Program.repository)/Tests/tools/terminal.py'")
+            #expect(run.output == "begun\nresized\nstopped\non\nread 7\ninterrupted 130\n", "\(run.everything)")
+        }
+    }
+
     @Test(
         "the environment is the caller's, without keys and what was not asked for, and with messages that can be read")
     func environment() async throws {

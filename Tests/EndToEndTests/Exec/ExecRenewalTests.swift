@@ -16,54 +16,6 @@ struct ExecRenewalTests {
 
         """
 
-    private func environment(_ stage: Stage, _ more: [String: String] = [:]) -> [String: String] {
-        let own = [
-            "OUTLAST_CONFIG": stage.configuration, "S": stage.sandbox.baseURL, "PLACE": stage.scene.vault,
-            "G": stage.sandbox.githubGit,
-        ]
-        return stage.variables.merging(own) { $1 }.merging(more) { $1 }
-    }
-
-    /// A GitHub App whose tokens are minted by whoever needs one.
-    private func mint(_ stage: Stage, limit: String = "10m") throws -> [String: String] {
-        let app = try stage.sandbox.github.addApp()
-        try stage.sandbox.github.install(app)
-        let file = try stage.scene.hide(app.privateKey, in: "app.pem")
-        try stage.configure(
-            """
-            forge: github
-            api_url: \(stage.sandbox.githubAPI)
-            min_remaining: \(limit)
-            renew:
-              method: github-app
-              client_id: \(app.clientID)
-              private_key: {file: \(file)}
-              organization: octo-org
-            """)
-        return environment(stage)
-    }
-
-    /// A GitLab token that could rotate itself.
-    private func rotate(_ stage: Stage, days: Int = 40, by: String = "jobs", more: String = "") throws -> (
-        token: SandboxCredential, variables: [String: String]
-    ) {
-        let token = try stage.sandbox.gitlab.addToken(
-            scopes: ["api", "write_repository"], expiresOn: stage.date(days))
-        stage.scene.secret(token.secret)
-        try stage.configure(
-            """
-            forge: gitlab
-            api_url: \(stage.sandbox.gitlabAPI)
-            token: {env: T}
-            renew: {method: gitlab-rotate, by: \(by)}
-            """)
-        if !more.isEmpty {
-            let text = try #require(stage.scene.read(stage.configuration))
-            try stage.scene.write(text + more, to: stage.configuration)
-        }
-        return (token, environment(stage, ["T": token.secret]))
-    }
-
     private func requests(_ stage: Stage, _ operation: String, status: Int = 200) -> Int {
         stage.sandbox.log.filter { $0.operation == operation && $0.status == status }.count
     }
@@ -71,7 +23,7 @@ struct ExecRenewalTests {
     @Test("a token dies in the middle of a push: it is renewed once, and the push is run again and arrives")
     func push() async throws {
         try await withStage { stage in
-            let variables = try mint(stage)
+            let variables = try stage.mint()
             let run = try await stage.scene.shell(
                 "mkdir a; cd a; " + commit + deadlyHook
                     + "\"$OUTLAST\" exec --report ../report.json -- git push -q \"$G/octo-org/app.git\" HEAD:main; cd ..; "
@@ -91,7 +43,7 @@ struct ExecRenewalTests {
     @Test("two that meet the same dead token at once renew it once")
     func together() async throws {
         try await withStage { stage in
-            let variables = try mint(stage)
+            let variables = try stage.mint()
             let list = "\"$OUTLAST\" exec -- git ls-remote \"$G/octo-org/app.git\""
             let first = try await stage.scene.shell(list, variables)
             #expect(first.code == 0, "\(first.everything)")
@@ -114,7 +66,7 @@ struct ExecRenewalTests {
     @Test("what a child prints renews nothing: the forge is asked, and the true cause named")
     func forged() async throws {
         try await withStage { stage in
-            let (_, variables) = try rotate(stage)
+            let (_, variables) = try stage.rotate()
             let url = "\(stage.sandbox.baseURL)/group/app.git/"
             let run = try await stage.scene.shell(
                 """
@@ -134,7 +86,7 @@ struct ExecRenewalTests {
     @Test("a failure that is about no credential is not called one, asks nobody, and is not run again")
     func others() async throws {
         try await withStage { stage in
-            let (_, variables) = try rotate(stage)
+            let (_, variables) = try stage.rotate()
             let run = try await stage.scene.shell(
                 """
                 "$OUTLAST" exec -- true; curl -s "$S/_sandbox/log" -X DELETE >/dev/null
@@ -150,7 +102,7 @@ struct ExecRenewalTests {
     @Test("a push whose answer was lost is not sent twice: what the server has is looked at")
     func arrived() async throws {
         try await withStage { stage in
-            let (_, variables) = try rotate(stage)
+            let (_, variables) = try stage.rotate()
             stage.sandbox.addFault(FaultRule(.drop(.after), path: "/group/app.git/git-receive-pack"))
             let run = try await stage.scene.shell(
                 "mkdir a; cd a; " + commit
@@ -166,7 +118,7 @@ struct ExecRenewalTests {
     @Test("a push that did not arrive is sent again; without --retry-transient it is not")
     func lost() async throws {
         try await withStage { stage in
-            let (_, variables) = try rotate(stage)
+            let (_, variables) = try stage.rotate()
             stage.sandbox.addFault(FaultRule(.drop(.before), path: "/group/app.git/git-receive-pack", times: 2))
             let push = "git push -q \"$S/group/app.git\" HEAD:main"
             let run = try await stage.scene.shell(
@@ -180,7 +132,7 @@ struct ExecRenewalTests {
     @Test("a command that has read from stdin is not run again; one that could not have read is")
     func input() async throws {
         try await withStage { stage in
-            let variables = try mint(stage)
+            let variables = try stage.mint()
             let kill = "curl -s \"$S/_sandbox/github/revoke\" -d \"{\\\"token\\\":\\\"$OUTLAST_TOKEN\\\"}\" >/dev/null"
             let script = "echo r >>runs; [ -e dead ] || { : >dead; \(kill); }; git ls-remote \"$G/octo-org/app.git\""
             try stage.scene.write("read line; \(script)", to: "reads.sh")
@@ -201,14 +153,14 @@ struct ExecRenewalTests {
     @Test("what is due is renewed before the command runs, and what an operator keeps to himself never is")
     func before() async throws {
         try await withStage { stage in
-            let (token, variables) = try rotate(stage, days: 2, more: "default_duration: 60h\n")
+            let (token, variables) = try stage.rotate(days: 2, more: "default_duration: 60h\n")
             let run = try await stage.scene.shell(
                 "\"$OUTLAST\" exec -- sh -c 'printf %s \"$T\" >\"$PLACE/given\"; git ls-remote \"$S/group/app.git\"'",
                 variables)
             #expect(run.code == 0, "\(run.everything)")
             let given = stage.scene.secret(try #require(stage.scene.read("\(stage.scene.vault)/given")))
             #expect(given != token.secret && stage.sandbox.counters.commits(of: rotating) == 1)
-            let (other, kept) = try rotate(stage, days: 1, by: "operator", more: "default_duration: 60h\n")
+            let (other, kept) = try stage.rotate(days: 1, by: "operator", more: "default_duration: 60h\n")
             let second = try await stage.scene.shell(
                 "\"$OUTLAST\" exec -- sh -c 'printf %s \"$T\" >\"$PLACE/given\"'", kept)
             #expect(second.code == 0 && stage.scene.read("\(stage.scene.vault)/given") == other.secret)
@@ -219,7 +171,7 @@ struct ExecRenewalTests {
     @Test("a token that is dead and cannot be renewed stops a run that asked for it, and no other")
     func dead() async throws {
         try await withStage { stage in
-            let (token, variables) = try rotate(stage)
+            let (token, variables) = try stage.rotate()
             stage.sandbox.gitlab.revokeToken(token.id)
             let named = try await stage.scene.shell(
                 "\"$OUTLAST\" exec --credential release -- touch ran || echo \"ended $?\"; test ! -e ran", variables)
@@ -230,10 +182,27 @@ struct ExecRenewalTests {
         }
     }
 
+    @Test("git that gets nothing because the token is dead is told why, and not that the machine is at fault")
+    func silenced() async throws {
+        try await withStage { stage in
+            let (token, variables) = try stage.rotate()
+            stage.sandbox.gitlab.revokeToken(token.id)
+            let run = try await stage.scene.shell(
+                """
+                git init -q -b main .; git remote add origin "$S/group/app.git"
+                "$OUTLAST" exec --report report.json -- git ls-remote origin || echo "ended $?"; cat report.json
+                """, variables)
+            #expect(run.output.contains("ended 128") && run.output.contains("auth_revoked"), "\(run.everything)")
+            #expect(run.errors.contains("failed: auth_revoked"), "\(run.errors)")
+            #expect(run.errors.contains("the token is dead, and there is no other"), "\(run.errors)")
+            #expect(stage.sandbox.counters.requests(of: rotating) == 0)
+        }
+    }
+
     @Test("a store or key that cannot be used stops nothing, unless strict")
     func unusable() async throws {
         try await withStage { stage in
-            let (_, variables) = try rotate(stage, days: 1, more: "default_duration: 60h\n")
+            let (_, variables) = try stage.rotate(days: 1, more: "default_duration: 60h\n")
             let list = "\"$OUTLAST\" exec -- git ls-remote \"$S/group/app.git\""
             let broken = variables.merging(["OUTLAST_STATE": "/proc/none/state.db"]) { $1 }
             var keyless = variables

@@ -54,6 +54,35 @@ struct HelperProtocolTests {
         }
     }
 
+    @Test("of two credentials for one server the first answers, and git's trace and `credential env` name the other")
+    func passedOver() async throws {
+        try await withForge { scene, sandbox in
+            var variables = try configure(
+                scene, sandbox,
+                "  second:\n    forge: gitlab\n    api_url: \(sandbox.gitlabAPI)\n    token: {env: U}")
+            variables["T"] = scene.secret(try sandbox.gitlab.addToken().secret)
+            variables["U"] = scene.secret(try sandbox.gitlab.addToken().secret)
+            let secret = try #require(variables["T"])
+            let quiet = try await scene.shell(
+                "printf '\(ask(sandbox).replacing("\n", with: "\\n"))' | \"$OUTLAST\" credential get >\"$PLACE/answer\"",
+                variables.merging(["PLACE": scene.vault]) { $1 })
+            #expect(quiet.code == 0 && quiet.errors.isEmpty, "\(quiet.errors)")
+            #expect(scene.read("\(scene.vault)/answer")?.contains("password=\(secret)\n") == true)
+            let traced = try await scene.shell(
+                "printf '\(ask(sandbox).replacing("\n", with: "\\n"))' | \"$OUTLAST\" credential get >/dev/null",
+                variables.merging(["GIT_TRACE": "1"]) { $1 })
+            #expect(
+                traced.errors.contains("release answers for 127.0.0.1:\(sandbox.port); second would answer, too"),
+                "\(traced.errors)")
+            let environment = try await scene.run("credential env", variables)
+            #expect(environment.errors.contains("second is passed over for 127.0.0.1"), "\(environment.errors)")
+            let doctor = try await scene.run("doctor", variables)
+            #expect(
+                doctor.output.contains("warn  git-credential second: is passed over for 127.0.0.1:\(sandbox.port)"),
+                "\(doctor.output)")
+        }
+    }
+
     @Test("whoever is not meant gets silence, and a broken question 65")
     func hostile() async throws {
         try await withForge { scene, sandbox in

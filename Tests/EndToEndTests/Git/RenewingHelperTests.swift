@@ -12,54 +12,6 @@ struct RenewingHelperTests {
     private let minting = "github.mint"
     private let rotating = "gitlab.rotate"
 
-    /// A GitLab token that ends in so many days and rotates itself.
-    private func rotate(
-        _ stage: Stage, days: Int = 40, by: String = "jobs", more: String = ""
-    ) throws -> (token: SandboxCredential, variables: [String: String]) {
-        let token = try stage.sandbox.gitlab.addToken(
-            scopes: ["api", "write_repository"], expiresOn: stage.date(days))
-        stage.scene.secret(token.secret)
-        try stage.configure(
-            """
-            forge: gitlab
-            api_url: \(stage.sandbox.gitlabAPI)
-            token: {env: T}
-            renew: {method: gitlab-rotate, by: \(by)}
-            """)
-        if !more.isEmpty {
-            let text = try #require(stage.scene.read(stage.configuration))
-            try stage.scene.write(text + more, to: stage.configuration)
-        }
-        return (token, environment(stage, ["T": token.secret]))
-    }
-
-    /// A GitHub App, with what its tokens must have left.
-    private func mint(_ stage: Stage, limit: String) throws -> [String: String] {
-        let app = try stage.sandbox.github.addApp()
-        try stage.sandbox.github.install(app)
-        let file = try stage.scene.hide(app.privateKey, in: "app.pem")
-        try stage.configure(
-            """
-            forge: github
-            api_url: \(stage.sandbox.githubAPI)
-            min_remaining: \(limit)
-            renew:
-              method: github-app
-              client_id: \(app.clientID)
-              private_key: {file: \(file)}
-              organization: octo-org
-            """)
-        return environment(stage, [:])
-    }
-
-    private func environment(_ stage: Stage, _ more: [String: String]) -> [String: String] {
-        let own = [
-            "OUTLAST_CONFIG": stage.configuration, "S": stage.sandbox.baseURL, "PLACE": stage.scene.vault,
-            "G": stage.sandbox.githubGit, "H": String(stage.sandbox.baseURL.dropFirst("http://".count)),
-        ]
-        return stage.variables.merging(own) { $1 }.merging(more) { $1 }
-    }
-
     /// What `get` answers, so many times at once, as lines of the files `answer.*`.
     private func get(_ stage: Stage, _ variables: [String: String], times: Int = 1) async throws -> [String] {
         let run = try await stage.scene.shell(
@@ -80,7 +32,7 @@ struct RenewingHelperTests {
     @Test("a token that another process has rotated meanwhile is the one that git pushes with")
     func rotatedMeanwhile() async throws {
         try await withStage { stage in
-            let (old, variables) = try rotate(stage)
+            let (old, variables) = try stage.rotate()
             let push = "git push -q \"$S/group/app.git\" HEAD:main; "
             let before = try await stage.scene.shell("mkdir a; cd a; " + commit + setUp + push, variables)
             #expect(before.code == 0, "\(before.everything)")
@@ -100,7 +52,7 @@ struct RenewingHelperTests {
         try await withStage { stage in
             // What was minted forty minutes ago has twenty left.
             stage.sandbox.advanceClock(by: -2400)
-            let variables = try mint(stage, limit: "30m")
+            let variables = try stage.mint(limit: "30m")
             let first = try await get(stage, variables)
             stage.sandbox.advanceClock(by: 2400)
             #expect(stage.sandbox.counters.commits(of: minting) == 1)
@@ -116,7 +68,7 @@ struct RenewingHelperTests {
     @Test("a token that git saw refused and that is dead is minted anew once, for the next answer")
     func dead() async throws {
         try await withStage { stage in
-            let variables = try mint(stage, limit: "10m")
+            let variables = try stage.mint(limit: "10m")
             let first = try await get(stage, variables)[0]
             stage.sandbox.github.revokeToken(first)
             let list = "git ls-remote \"$G/octo-org/app.git\""
@@ -131,12 +83,12 @@ struct RenewingHelperTests {
     @Test("a token that ends on a date is left alone while the job can end before it")
     func dated() async throws {
         try await withStage { stage in
-            let (token, variables) = try rotate(stage, days: 2)
+            let (token, variables) = try stage.rotate(days: 2)
             #expect(try await get(stage, variables) == [token.secret])
             let questions = stage.sandbox.questions
             #expect(try await get(stage, variables, times: 3) == Array(repeating: token.secret, count: 3))
             #expect(stage.sandbox.questions == questions, "what is known is not asked")
-            let (other, longer) = try rotate(stage, days: 2, more: "default_duration: 60h\n")
+            let (other, longer) = try stage.rotate(days: 2, more: "default_duration: 60h\n")
             let given = try await get(stage, longer, times: 3)
             #expect(Set(given).count == 1 && given[0] != other.secret)
             #expect(stage.sandbox.counters.commits(of: rotating) == 1)
@@ -146,7 +98,7 @@ struct RenewingHelperTests {
     @Test("what only an operator renews is never renewed here, and the newer generation is given all the same")
     func operators() async throws {
         try await withStage { stage in
-            let (token, variables) = try rotate(stage, days: 1, by: "operator", more: "default_duration: 60h\n")
+            let (token, variables) = try stage.rotate(days: 1, by: "operator", more: "default_duration: 60h\n")
             #expect(try await get(stage, variables) == [token.secret])
             #expect(stage.sandbox.counters.requests(of: rotating) == 0)
             try await stage.refresh("--force", ["T": token.secret]).expect("renewed", generation: 2)
@@ -160,7 +112,7 @@ struct RenewingHelperTests {
     @Test("where a renewal cannot be had, a token that lives is handed on with a word about it")
     func handedOn() async throws {
         try await withStage { stage in
-            let (token, variables) = try rotate(stage, days: 1, more: "default_duration: 60h\n")
+            let (token, variables) = try stage.rotate(days: 1, more: "default_duration: 60h\n")
             var keyless = variables
             keyless["OUTLAST_KEY"] = nil
             var homeless = variables.merging(stage.sandbox.gitlabJob) { $1 }

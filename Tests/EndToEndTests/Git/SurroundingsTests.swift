@@ -19,10 +19,18 @@ struct SurroundingsTests {
             scopes: ["api", "write_repository"], expiresOn: place.stage.date(40))
     }
 
-    @Test("a proxy that refuses to tunnel is called a proxy, and nothing is renewed", arguments: InstalledGit.all)
-    func proxy(_ git: InstalledGit) async throws {
-        try await withWorkplace(git, proxy: true) { place in
+    /// A proxy's rule, and the login that it is given: none, or one that is wrong.
+    private static let proxies: [(ProxyRule, login: String?)] = [
+        (.refuses, nil), (.wantsLogin, nil), (.wantsLogin, "pr0xy-Passw0rd-of-nobody"),
+    ]
+
+    @Test(
+        "a proxy that refuses to tunnel, or wants a login, is called a proxy, and nothing is renewed",
+        arguments: InstalledGit.all, proxies)
+    func proxy(_ git: InstalledGit, _ proxy: (rule: ProxyRule, login: String?)) async throws {
+        try await withWorkplace(git, proxy: proxy.rule) { place in
             let token = try release(place)
+            let login = proxy.login.map { "job:\(place.scene.secret($0))@" } ?? ""
             let run = try await place.job(
                 """
                 use_outlast
@@ -33,7 +41,8 @@ struct SurroundingsTests {
                 printf 'protocol=https\\nhost=%s\\n\\n' "$H" | "$OUTLAST" credential get >"$PLACE/answer"
                 """,
                 [
-                    "T": token.secret, "HTTPS_PROXY": "http://127.0.0.1:\(place.server.proxyPort)", "NO_PROXY": "",
+                    "T": token.secret, "HTTPS_PROXY": "http://\(login)127.0.0.1:\(place.server.proxyPort)",
+                    "NO_PROXY": "",
                     "PLACE": place.scene.vault,
                 ])
             #expect(run.code == 0, "\(run.everything)")

@@ -139,6 +139,32 @@ struct InitTests {
         }
     }
 
+    @Test("the way out over SSH pins host keys, unless they are known here")
+    func hostKeys() async throws {
+        for (address, isKnown) in [
+            (remote, false), ("https://gitlab.com/group/app.git", true), ("https://github.com/o/r.git", true),
+        ] {
+            try await withScene { scene in
+                try await begin(scene, remote: address)
+                try await scene.run("init --ci jenkins")
+                let text = try #require(scene.read("outlast-operator.yml"))
+                #expect(text.contains("host_keys: [") != isKnown, "\(text)")
+                // Uncommented it is taken, with the pin that its comment asks for.
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                let first = try #require(lines.firstIndex { $0.contains("# ssh:") })
+                let print = "SHA256:" + String(repeating: "A", count: 43)
+                let taken = lines.enumerated().map { index, line in
+                    guard index >= first, let mark = line.range(of: "# ") else { return String(line) }
+                    return String(line[..<mark.lowerBound])
+                        + line[mark.upperBound...].replacing("SHA256:…", with: print)
+                }
+                let file = try scene.write(taken.joined(separator: "\n"), to: "\(scene.home)/outlast.yml")
+                let run = try await scene.run("ssh-fallback --status", ["OUTLAST_CONFIG": file])
+                #expect(run.exit == .done, "\(run.everything)\(taken)")
+            }
+        }
+    }
+
     @Test("nothing is written when a file is in the way, and --force overwrites")
     func force() async throws {
         try await withScene { scene in

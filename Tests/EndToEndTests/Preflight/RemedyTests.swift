@@ -168,13 +168,95 @@ struct RemedyTests {
         }
     }
 
-    @Test("a renewal that gives less than the job needs is no remedy")
+    @Test("a renewal that gives less than the job needs is no remedy, and is not spent in vain")
     func tooShort() async throws {
         try await withStage { stage in
             let (_, variables) = try stage.dueToken()
             try stage.configureRelease("renew: {method: gitlab-rotate, lifetime: 10d}")
-            let run = try await stage.preflight("--min-remaining 60d --on-insufficient refresh", variables)
-            run.expect("insufficient", .willExpire, remedy: "none", saying: "renewed for this job")
+            for action in ["refresh", "auto"] {
+                let run = try await stage.preflight("--min-remaining 60d --on-insufficient \(action)", variables)
+                run.expect(
+                    "insufficient", .willExpire, remedy: "none",
+                    saying: "would not help: a new token lives 10d at the most")
+            }
+            #expect(stage.rotations == 0)
+            // Whatever it gives is more than a dead token has.
+            let ended = try stage.dueToken(days: 0)
+            let dead = try await stage.preflight("--min-remaining 60d --on-insufficient refresh", ended.variables)
+            #expect(dead.exit == .expired && !dead.errors.contains("would not help"), "\(dead.everything)")
+        }
+    }
+
+    @Test("what two hours cannot give is not asked of a grant that gives two hours, and the reply says what will do")
+    func grant() async throws {
+        try await withStage { stage in
+            stage.sandbox.gitlab.addApplication(clientID: "app", secret: nil)
+            let grant = try stage.sandbox.gitlab.addGrant(clientID: "app", expiresIn: 7200)
+            for token in [grant.accessToken, grant.refreshToken] { stage.scene.secret(token) }
+            try stage.configure(
+                """
+                forge: gitlab
+                api_url: \(stage.sandbox.gitlabAPI)
+                token: {env: ACCESS}
+                renew: {method: oauth2, token_url: "\(stage.sandbox.baseURL)/oauth/token", client_id: app, \
+                refresh_token: {env: REFRESH}}
+                publish: [{file: {path: \(stage.home)}}]
+                """)
+            let variables = ["ACCESS": grant.accessToken, "REFRESH": grant.refreshToken]
+            let run = try await stage.preflight("--duration 3h --on-insufficient auto", variables)
+            run.expect("insufficient", .willExpire, remedy: "none", saying: "a new token lives 2h at the most")
+            #expect(run["credentials.0.renews_in_job"] == .bool(true), "\(run.output)")
+            #expect(run.text("credentials.0.next_step")?.contains("--min-remaining") == true, "\(run.output)")
+            #expect(stage.sandbox.counters.commits(of: "gitlab.oauth.refresh") == 0)
+            try await stage.preflight("--min-remaining 30m --on-insufficient auto", variables)
+                .expect("sufficient", .done, remedy: "none")
+        }
+    }
+
+    @Test("a credential that has no token until one is minted is judged by what minting gives")
+    func minted() async throws {
+        try await withStage { stage in
+            _ = try stage.mint()
+            func check(
+                _ line: String, _ decision: String, _ code: OutlastModel.ExitCode, remedy: String = "none",
+                saying words: String = ""
+            ) async throws {
+                try await stage.preflight(line).expect(decision, code, remedy: remedy, saying: words)
+            }
+            try await check("--duration 30m", "sufficient", .done)
+            try await check("--duration 3h", "insufficient", .willExpire)
+            try await check("--duration 30m --offline", "sufficient", .done, saying: "it was not asked whether")
+            try await check("--duration 30m --needs-scope x", "unknown", .done)
+            try await check("--duration 30m --needs-scope x --require-known", "unknown", .lifetimeUnknown)
+            try await check(
+                "--duration 3h --on-insufficient auto", "insufficient", .willExpire, saying: "1h at the most")
+            #expect(stage.sandbox.counters.commits(of: "github.mint") == 0)
+            let first = try await stage.preflight("--duration 30m --on-insufficient refresh")
+            first.expect("sufficient", .done, remedy: "refresh", saying: "the job was started without a token")
+            #expect(first.text("credentials.0.source") == "forge" && first.text("credentials.0.fingerprint") != nil)
+            try await check(
+                "--duration 30m --on-insufficient auto", "sufficient", .done, remedy: "refresh",
+                saying: "renewed before")
+            #expect(stage.sandbox.counters.commits(of: "github.mint") == 1)
+        }
+    }
+
+    @Test("one that cannot be minted is rejected, and a forge that does not answer is no reason against it")
+    func notMinted() async throws {
+        try await withStage { stage in
+            _ = try stage.mint()
+            stage.sandbox.addFault(FaultRule(.status(500, .before, retryAfter: nil), path: "/github/orgs", times: 1))
+            let quiet = try await stage.preflight("--duration 30m")
+            quiet.expect("sufficient", .done, remedy: "none", saying: "could not be asked")
+            let text = try #require(stage.scene.read(stage.configuration))
+            try stage.scene.write(
+                text.replacing("organization: octo-org", with: "organization: nobody"), to: stage.configuration)
+            for action in ["fail", "refresh"] {
+                try await stage.preflight("--duration 30m --on-insufficient \(action)")
+                    .expect("rejected", .rejected, remedy: "none")
+            }
+            let named = try await stage.preflight("--credential release --duration 30m")
+            #expect(named.text("credentials.0.reason")?.contains("no token can be made") == true, "\(named.output)")
         }
     }
 

@@ -49,6 +49,37 @@ struct RefreshRefusalTests {
         }
     }
 
+    @Test("a run that was refused has not bound the state to its key")
+    func unbound() async throws {
+        try await withStage { stage in
+            let narrow = try token(stage, scopes: ["read_api"])
+            try await stage.refresh(narrow.line, narrow.variables).expect("failed", .insufficientScope)
+            let (_, line, variables) = try token(stage)
+            try await stage.refresh("\(line) --if-remaining-below 1h", variables).expect("unchanged")
+            try await stage.refresh("\(line) --dry-run", variables).expect("unchanged")
+            let other = stage.scene.secret(Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString())
+            let free = try await stage.scene.run("key check", ["OUTLAST_KEY": other, "OUTLAST_STATE": stage.state])
+            #expect(free.exit == .done, "\(free.everything)")
+            try await stage.refresh(line, variables.merging(["OUTLAST_KEY": other]) { $1 }).expect("renewed")
+            try await stage.refresh(line, variables).expect("failed", .cacheLocked)
+        }
+    }
+
+    @Test("what is waited for after an answer that tells nothing is said while it is waited for")
+    func saysWhatItWaitsFor() async throws {
+        try await withStage { stage in
+            let (_, line, variables) = try token(stage)
+            stage.sandbox.addFault(
+                FaultRule(
+                    .status(500, .before, retryAfter: nil), method: "POST",
+                    path: "/api/v4/personal_access_tokens/self/rotate"))
+            let run = try await stage.refresh("\(line) --timeout 3s", variables)
+            run.expect("failed", .renewalFailed)
+            #expect(run.errors.hasPrefix("outlast: token: the request of "), "\(run.errors)")
+            #expect(run.errors.contains("; waiting until "), "\(run.errors)")
+        }
+    }
+
     @Test("in a job whose store goes with it there is no home: 20 with both remedies, before any request")
     func homeless() async throws {
         try await withStage { stage in

@@ -161,6 +161,29 @@ struct SSHFallbackTests {
         }
     }
 
+    @Test("taken back in the very step that has made it, later steps lose it, and keep what was theirs")
+    func sameStep() async throws {
+        try await withSSH { scene, server in
+            _ = try await server.key("deploy")
+            let run = try await scene.shell(
+                """
+                export GITHUB_ENV="$HOME/env"; : >"$GITHUB_ENV"
+                export GIT_SSH_COMMAND='ssh -o Mine=1' GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=my.own GIT_CONFIG_VALUE_0=yes
+                \(Self.fallback) --export github
+                "$OUTLAST" ssh-fallback --off --export github
+                while IFS='<' read -r name _ mark; do
+                    value=; while IFS= read -r line && [ "$line" != "$mark" ]; do value=$line; done
+                    export "$name=$value"
+                done <"$GITHUB_ENV"
+                echo "$GIT_SSH_COMMAND, $GIT_CONFIG_COUNT"; git config my.own
+                git config --get-regexp '^(include|url)' || echo none
+                """, server.variables)
+            #expect(run.code == 0, "\(run.everything)")
+            #expect(run.output.hasSuffix("ssh -o Mine=1, 1\nyes\nnone\n"), "\(run.everything)")
+            #expect(server.leftovers == [])
+        }
+    }
+
     @Test("where files lie in LFS and the server cannot hand them out over SSH, that is said")
     func largeFiles() async throws {
         try await withSSH { scene, server in

@@ -78,6 +78,36 @@ struct SSHForgeTests {
         }
     }
 
+    @Test("history keeps when a job's fallback was refused, became active and was taken back, and explains with it")
+    func history() async throws {
+        try await withBoth { stage, server in
+            let key = try await server.key("deploy")
+            try configure(stage, server, key: ", key: {file: \(key)}")
+            let variables = stage.variables.merging(server.variables) { $1 }.merging(stage.sandbox.gitlabJob) { $1 }
+                .merging(["OUTLAST_CONFIG": stage.configuration]) { $1 }
+            let words = ["ssh-fallback", "--credential", "release", "--repo", "https://git.example.com/group/app.git"]
+            let wrong = try await stage.scene.run(
+                words + ["--host-key", "SHA256:" + String(repeating: "A", count: 43)], variables)
+            #expect(wrong.exit == .sshUnproved, "\(wrong.everything)")
+            try await stage.scene.run("record start", variables)
+            let active = try await stage.scene.run(words, variables)
+            #expect(active.exit == .done, "\(active.everything)")
+            try await stage.scene.run(
+                "record failure --stderr-file -", variables,
+                input: "git@git.example.com: Permission denied (publickey).\n")
+            let cause = try await stage.scene.run("history explain --last --json", variables)
+            #expect(cause.text("cause.class") == "publickey", "\(cause.output)")
+            #expect(
+                cause.text("cause.sentence")?.contains("; SSH fallback was active since ") == true, "\(cause.output)")
+            #expect(cause.shows("ssh-fallback", "SSH fallback: active: release: git.example.com over ssh://"))
+            #expect(cause.shows("ssh-fallback", "SSH fallback: refused: 127.0.0.1"), "\(cause.output)")
+            #expect(try await stage.scene.run("ssh-fallback --off", variables).exit == .done)
+            let events = try await stage.scene.run("history events --json", variables)
+            let kept = events["events"]?.elements?.filter { $0["event"] == "ssh-fallback" } ?? []
+            #expect(kept.compactMap { $0["outcome"]?.text } == ["off", "active", "refused"], "\(events.output)")
+        }
+    }
+
     @Test("exec goes on over SSH when the token is dead and cannot be renewed, and takes it away again")
     func exec() async throws {
         try await withBoth { stage, server in

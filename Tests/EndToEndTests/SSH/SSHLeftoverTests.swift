@@ -98,6 +98,38 @@ struct SSHLeftoverTests {
         }
     }
 
+    @Test(
+        "an agent that was killed alone leaves a process that waits for it: the slot's next job ends that, and no other"
+    )
+    func watcher() async throws {
+        try await withSSH { scene, server in
+            _ = try await server.key("deploy")
+            let one = server.variables.merging(job(1, slot: 0)) { $1 }
+            let two = server.variables.merging(job(2, slot: 1)) { $1 }
+            #expect(try await scene.run(words(server, ["--agent"]), one).code == 0)
+            let left = try #require(server.leftovers.first)
+            #expect(try await scene.run(words(server, ["--agent"]), two).code == 0)
+            let watched = Set(server.watched)
+            let living = Set(server.agents.filter { !server.isAgent($0, of: left) })
+            #expect(watched.count == 2 && living.count == 1)
+            for agent in server.agents where server.isAgent(agent, of: left) {
+                Glibc.kill(try #require(Int32(agent)), SIGKILL)
+            }
+            for _ in 0..<3000 where Set(server.agents) != living { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(Set(server.watched) == watched)
+            #expect(try await scene.run("ssh-fallback --status --json", one)["active"] == false)
+            #expect(try await scene.run("ssh-fallback --status --json", two)["active"] == true)
+            // The slot of the one that was killed begins another job; the other's is left alone.
+            let three = server.variables.merging(job(3, slot: 0)) { $1 }
+            #expect(try await scene.run("ssh-fallback --off", three).code == 0)
+            for _ in 0..<3000 where server.watched.count != 1 { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(server.watched.count == 1 && Set(server.watched).isSubset(of: watched))
+            #expect(Set(server.agents) == living && !server.leftovers.contains(left))
+            #expect(try await scene.run("ssh-fallback --off", two).code == 0)
+            #expect(server.leftovers == [] && server.agents == [])
+        }
+    }
+
     @Test("a substitution ends although the agent lives on, and so does the agent when its shell is gone")
     func detached() async throws {
         try await withSSH { scene, server in

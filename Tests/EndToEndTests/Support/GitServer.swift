@@ -4,6 +4,14 @@
 import Foundation
 import OutlastSandbox
 
+/// Why a proxy lets nobody through.
+enum ProxyRule: String, Sendable {
+    /// It tunnels to no server.
+    case refuses = "proxy"
+    /// It wants a login.
+    case wantsLogin = "proxy-login"
+}
+
 /// The server.
 struct GitServer: Sendable {
     /// What can be refused whatever the token.
@@ -64,12 +72,12 @@ struct GitServer: Sendable {
 
 /// Runs a test while the forge's repositories are served.
 func withGitServer(
-    for sandbox: Sandbox, proxy: Bool = false, _ body: (GitServer) async throws -> Void
+    for sandbox: Sandbox, proxy: ProxyRule? = nil, _ body: (GitServer) async throws -> Void
 ) async throws {
     let folder =
         FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/outlast-git-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let words = [folder, "\(sandbox.gitRoot)/gitlab", String(sandbox.port)] + (proxy ? ["proxy"] : [])
+    let words = [folder, "\(sandbox.gitRoot)/gitlab", String(sandbox.port)] + (proxy.map { [$0.rawValue] } ?? [])
     try await withTool("git-server.py", words) { told in
         // What was asked until it was ready is nobody's question.
         sandbox.clearLog()

@@ -153,8 +153,14 @@ final class SSHServer: Sendable {
         }
     }
 
+    /// Whether a process is the agent of a folder in the place for keys.
+    func isAgent(_ process: String, of folder: String) -> Bool {
+        let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+        return String(decoding: line, as: UTF8.self).contains("\(runtime)/outlast/\(folder)/")
+    }
+
     /// The processes that such agents watch: they stay when an agent is killed alone, as a test may have done.
-    private var watched: [Int32] {
+    var watched: [Int32] {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return all.compactMap { name in
             guard let process = Int32(name), let data = FileManager.default.contents(atPath: "/proc/\(name)/environ")

@@ -67,6 +67,7 @@ extension Scene {
     func seal(_ credential: String, generations: Int = 2, with key: GivenKey) throws -> SealedFamily {
         try withStore { store in
             let vault = try Vault.open(store, key: key.asOperator, cryptography: OpenSSLCryptography())
+                .kept(in: store)
             let tokens = (1...generations).map { secret("glpat-\(credential)-\($0)-\(UUID().uuidString)") }
             let digests = tokens.map { SHA256Digest(hashing: $0.utf8) }
             let id = FamilyID(beginningWith: digests[0], identity: Self.identity, state: store.stateID)

@@ -24,7 +24,7 @@ struct ServerTests {
         try await withSandbox { sandbox in
             nonisolated(unsafe) var folders: [String] = []
             do {
-                try await withGitServer(for: sandbox, proxy: true) { git in
+                try await withGitServer(for: sandbox, proxy: .refuses) { git in
                     try await withDeployKeyDoor(for: sandbox, lfs: git.url) { ssh in
                         folders = [git.folder, ssh.folder]
                         #expect(processes(of: git.folder).count >= 4 && processes(of: ssh.folder).count == 1)

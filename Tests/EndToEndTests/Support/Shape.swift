@@ -19,7 +19,7 @@ enum Shape {
     ]
 
     static let credential: [(String, Sort)] = [
-        ("name", .text), ("decision", .text), ("kind", .text), ("forge", .text), ("fingerprint", .text),
+        ("name", .text), ("decision", .text), ("kind", .text), ("forge", .text), ("fingerprint", .optionalText),
         ("token_id", .optionalText), ("scopes", .optionalList), ("expires_at", .moment), ("remaining_s", .number),
         ("shortfall_s", .number), ("source", .text), ("checked_at", .moment), ("clock_skew_s", .number),
         ("renewable", .truth), ("renewable_reason", .text),

@@ -56,7 +56,7 @@ struct Workplace: Sendable {
 
 /// Runs a test on such a machine.
 func withWorkplace(
-    _ git: InstalledGit = .system, proxy: Bool = false, at location: SourceLocation = #_sourceLocation,
+    _ git: InstalledGit = .system, proxy: ProxyRule? = nil, at location: SourceLocation = #_sourceLocation,
     _ body: (Workplace) async throws -> Void
 ) async throws {
     try await withStage(at: location) { stage in

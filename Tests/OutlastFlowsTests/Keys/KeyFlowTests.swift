@@ -75,6 +75,7 @@ struct KeyFlowTests {
         ] {
             let scene = KeyScene()
             _ = try Vault.open(scene.renewals, key: key, cryptography: scene.world().cryptography)
+                .kept(in: scene.renewals)
             let envelope = try #require(scene.renewals.contents.envelope)
             var changes: [(String, KeyEnvelope)] = []
             func change(_ what: String, _ body: (inout KeyEnvelope) -> Void) {

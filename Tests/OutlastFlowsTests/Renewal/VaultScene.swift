@@ -28,7 +28,7 @@ struct VaultScene {
     }
 
     init() throws {
-        vault = try Vault.open(renewals, key: Self.key, cryptography: cryptography)
+        vault = try Vault.open(renewals, key: Self.key, cryptography: cryptography).kept(in: renewals)
         first = try Self.begin("glpat-first-first-first-first", renewals, vault)
         second = try Self.begin("glpat-second-second-second-2", renewals, vault)
     }

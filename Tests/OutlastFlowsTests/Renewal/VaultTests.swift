@@ -51,7 +51,7 @@ import Testing
         let renewals = RememberingRenewals()
         let words = OperatorKey.passphrase(Secret("correct horse battery staple"))
         func open(_ key: OperatorKey) -> Failure? {
-            failure { try Vault.open(renewals, key: key, cryptography: scene.cryptography) }
+            failure { try Vault.open(renewals, key: key, cryptography: scene.cryptography).kept(in: renewals) }
         }
         #expect(open(words) == nil)
         let envelope = try #require(renewals.contents.envelope)
@@ -70,6 +70,32 @@ import Testing
             }
             #expect(open(words)?.code == .cacheLocked, "\(cost)")
         }
+    }
+
+    @Test("a run that seals nothing leaves the state open to any key, and the first that does decides")
+    func boundByTheFirstThatSeals() throws {
+        let renewals = RememberingRenewals()
+        let one = try Vault.open(renewals, key: VaultScene.key, cryptography: scene.cryptography)
+        let other = try Vault.open(renewals, key: VaultScene.otherKey, cryptography: scene.cryptography)
+        let same = try Vault.open(renewals, key: VaultScene.key, cryptography: scene.cryptography)
+        #expect(renewals.contents.envelope == nil && !one.isKept)
+        #expect(try other.kept(in: renewals).isKept)
+        #expect(failure { try one.kept(in: renewals) }?.message.contains("not the one") == true)
+        #expect(failure { try same.looked(in: renewals) }?.code == .cacheLocked)
+        // Of two with one key the second takes what the first has sealed.
+        let fresh = RememberingRenewals()
+        let late = try Vault.open(fresh, key: VaultScene.key, cryptography: scene.cryptography)
+        let kept = try Vault.open(fresh, key: VaultScene.key, cryptography: scene.cryptography).kept(in: fresh)
+        let key = try kept.makeFamilyKey(scene.first.sealed.family)
+        let token = Secret("glpat-third-third-third-third")
+        let words = (VaultScene.identity, 1, SecretPurpose.access)
+        let wrapped = try kept.wrap(key, for: token, identity: words.0, generation: words.1, purpose: words.2)
+        let member = MemberRow(
+            digest: VaultScene.digest(token), family: scene.first.sealed.family, identity: words.0, generation: words.1,
+            purpose: words.2, wrappedKey: wrapped, createdAt: VaultScene.now)
+        #expect(failure { try late.unwrap(member, with: token) } != nil)
+        #expect(failure { try late.looked(in: fresh).unwrap(member, with: token) } == nil)
+        #expect(failure { try late.kept(in: fresh).unwrap(member, with: token) } == nil)
     }
 
     @Test func theDataKeyIsMadeOnceWhoeverIsFirst() throws {

@@ -7,6 +7,8 @@ struct GitHubApp: RenewalMethod {
 
     var schema: SettingsSchema { RenewalSchemas.githubApp }
 
+    func longestLife(_ context: RenewalContext) -> Duration? { GitHub.installationLife }
+
     func identity(_ context: RenewalContext) throws(Failure) -> [(name: String, value: String)] {
         let app = context.settings.text("client_id") ?? context.settings.text("app_id") ?? ""
         return [("app", app)] + (try GitHubAppTarget(context.settings, credential: context.credential)).identity

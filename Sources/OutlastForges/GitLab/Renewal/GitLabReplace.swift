@@ -14,6 +14,8 @@ struct GitLabReplace: RenewalMethod {
     /// These tokens end on dates.
     var standardLimit: Duration { GitLabLifetime.standardLimit }
 
+    func longestLife(_ context: RenewalContext) -> Duration? { GitLabLifetime.longestLife(context) }
+
     /// Side effect of creating tokens of projects and groups (facts section 1.11).
     var warning: String? {
         "each new token of a project or group acts as a new bot user: it is the author of what it pushes, counts as a new "

@@ -10,6 +10,8 @@ struct GitLabRotate: RenewalMethod {
     /// These tokens end on dates.
     var standardLimit: Duration { GitLabLifetime.standardLimit }
 
+    func longestLife(_ context: RenewalContext) -> Duration? { GitLabLifetime.longestLife(context) }
+
     func identity(_ context: RenewalContext) throws(Failure) -> [(name: String, value: String)] { [] }
 
     func root(_ context: RenewalContext) throws(Failure) -> (secret: Secret, purpose: SecretPurpose)? { nil }

@@ -12,10 +12,17 @@ enum GitLabLifetime {
 
     /// The date to ask for: whole days in UTC from GitLab's today on, at least tomorrow, since a token is dead from
     /// 00:00 of its date on.
-    static func date(for lifetime: Duration?, today: CivilDate) -> CivilDate {
+    static func date(for lifetime: Duration?, today: CivilDate) -> CivilDate { today.adding(days: days(lifetime)) }
+
+    /// What is left of a new token at the most: it is made in the course of the first day.
+    static func longestLife(_ context: RenewalContext) -> Duration {
+        .seconds(days(context.settings.duration("lifetime")) * 86_400)
+    }
+
+    private static func days(_ lifetime: Duration?) -> Int64 {
         let seconds = (lifetime ?? standard).wholeSeconds
         let days = (Swift.max(0, seconds) + 86_399) / 86_400
-        return today.adding(days: Swift.min(Swift.max(days, 1), longest))
+        return Swift.min(Swift.max(days, 1), longest)
     }
 }
 

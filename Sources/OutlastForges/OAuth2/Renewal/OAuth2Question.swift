@@ -16,6 +16,9 @@ struct OAuth2Question: Sendable {
         } catch { return .unknown(error) }
     }
 
+    /// Whether the tokens are GitLab's own.
+    var isGitLab: Bool { gitLabAPI != nil }
+
     /// GitLab's API, when the token endpoint is GitLab's own.
     private var gitLabAPI: ServerURL? {
         guard let api = context.api, api.path.hasSuffix("/api/v4") else { return nil }

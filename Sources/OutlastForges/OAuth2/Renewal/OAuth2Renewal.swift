@@ -7,6 +7,11 @@ struct OAuth2Renewal: RenewalMethod {
 
     var schema: SettingsSchema { RenewalSchemas.oauth2 }
 
+    /// GitLab's is fixed (facts section 1.17); others tell theirs with each token alone.
+    func longestLife(_ context: RenewalContext) -> Duration? {
+        OAuth2Question(context: context).isGitLab ? GitLab.oauthLife : nil
+    }
+
     func identity(_ context: RenewalContext) throws(Failure) -> [(name: String, value: String)] {
         [
             ("client_id", context.settings.text("client_id") ?? ""),

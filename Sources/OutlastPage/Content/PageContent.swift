@@ -142,8 +142,8 @@ struct PageContent {
             "id": chart.id, "svg": chart.svg, "label": chart.title, "isWide": isWide, "legend": legend(keys),
             "hasLegend": !keys.isEmpty, "table": table(chart.table, id: chart.id),
         ]
-        // Paper has no room for long ones.
-        values["isLong"] = chart.table.rows.count > 60
+        // Paper has no room for long ones, nor for one of every job.
+        values["isLong"] = !isWide || chart.table.rows.count > 60
         values["rows"] = Words.count(chart.table.rows.count, "row", "rows")
         return values
     }

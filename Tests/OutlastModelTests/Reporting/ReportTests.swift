@@ -87,9 +87,10 @@ struct ReportTests {
     @Test("beyond the bounds the newest stay, and the rest is counted")
     func laneBounds() {
         let tokens =
-            (1...9).map { Self.token("m\($0)", family: "f", generation: $0) } + [Self.token("x"), Self.token("y")]
-        let uses = (1...9).flatMap { number in
-            (1...4).map { TokenUse(job: Self.job(Int64($0), .success, "\(number)"), mark: "m\(number)") }
+            (1...9).map { (number: Int) in Self.token("m\(number)", family: "f", generation: number) }
+            + [Self.token("x"), Self.token("y")]
+        let uses = (1...9).flatMap { (number: Int) -> [TokenUse] in
+            (1...4).map { (day: Int64) in TokenUse(job: Self.job(day, .success, "\(number)"), mark: "m\(number)") }
         }
         let made = TokenTimeline.lanes(
             tokens: tokens, uses: uses, now: Self.now, bounds: .init(lanes: 1, generations: 3, uses: 5))
@@ -98,10 +99,11 @@ struct ReportTests {
         #expect(made.lanes.first?.uses.count == 5 && made.lanes.first?.uses.last?.job.begunAt == Self.ago(1))
     }
 
-    static let attempts = (0..<100).map { number in
-        PastAttempt(
-            startedAt: ago(Int64(100 - number)), duration: .seconds(number == 70 ? 9000 : 600 + number % 7 * 10),
-            status: number == 50 ? .failed : .success)
+    /// A hundred days; one run that takes far too long, one that failed.
+    static let attempts: [PastAttempt] = (0..<100).map { (number: Int) -> PastAttempt in
+        let seconds: Int64 = number == 70 ? 9000 : Int64(600 + number % 7 * 10)
+        return PastAttempt(
+            startedAt: ago(Int64(100 - number)), duration: .seconds(seconds), status: number == 50 ? .failed : .success)
     }
 
     @Test("each run stands beside what the estimator said when it began, and the next one beside what it says now")

@@ -11,7 +11,7 @@ import unittest
 
 from case import LOUD, StoryCase
 from github_runner import ACTION, GitHubRunner
-from story import OUTLAST, PATIENCE, REPOSITORY
+from story import OUTLAST, PATIENCE, REPOSITORY, quick_start
 
 WORKFLOW = """\
 jobs:
@@ -94,6 +94,16 @@ class GitHubTests(StoryCase):
             self.assertEqual(code, 0, log)
             self.assertIn("said sufficient", log)
             self.assertIn("HEAD -> simple", log)
+            self.assertEqual(story.leaks(log, renewed=False), [], log)
+
+    def test_the_quick_start_runs_as_it_stands(self):
+        with self.story(method="github-token") as story:
+            story.write("release:\n\tdate\n", "workspace", "Makefile")
+            code, log, _ = self.run_job(story, quick_start("ci-github.md"), **{
+                "github.server_url": story.forge.url + "/github-git", "github.repository": "octo-org/app",
+            })
+            self.assertEqual(code, 0, log)
+            self.assertIn("HEAD -> release", log)
             self.assertEqual(story.leaks(log, renewed=False), [], log)
 
     def test_off_does_nothing_even_without_the_program(self):

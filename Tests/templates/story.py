@@ -59,6 +59,12 @@ echo pushed by the file
 """
 
 
+def quick_start(name):
+    """The first example of a page: what a newcomer types."""
+    with open(os.path.join(REPOSITORY, "docs", name), encoding="utf-8") as file:
+        return file.read().split("```yaml\n", 1)[1].split("```", 1)[0]
+
+
 class Forge:
     """The sandbox, one for all tests of a process."""
 

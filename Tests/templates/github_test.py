@@ -183,14 +183,14 @@ class GitHubTests(StoryCase):
             story.variables |= {"OUTLAST_STATE": ""}
             story.write("release:\n\tdate\n", "workspace", "Makefile")
             os.remove(story.path("bin", "outlast"))
-            for run in range(2):
+            for run in (1, 2):
                 story.new_machine()
                 code, log, runner = self.example(story, "hosted.yml", **given, **{"github.run_id": str(run)})
                 self.assertEqual(code, 0, log)
                 self.assertIn("sufficient", log)
                 os.remove(os.path.join(runner.folder, "outlast-history.db"))
-            self.assertEqual(sorted(os.listdir(story.caches)), ["outlast-history-build-0-1", "outlast-history-build-1-1"])
-            newest = os.path.join(story.caches, "outlast-history-build-1-1")
+            self.assertEqual(sorted(os.listdir(story.caches)), ["outlast-history-build-1-1", "outlast-history-build-2-1"])
+            newest = os.path.join(story.caches, "outlast-history-build-2-1")
             self.assertEqual(len(story.jobs("--state", newest)), 2)
             for table in ("secrets", "families", "members", "journal", "outbox", "key_envelope"):
                 self.assertEqual(story.rows(newest, table), [], table)

@@ -1,6 +1,7 @@
 """What every template has to show."""
 
 import contextlib
+import re
 import unittest
 
 from story import Story
@@ -28,9 +29,9 @@ class StoryCase(unittest.TestCase):
         if status:
             self.assertEqual({row["status"] for row in story.jobs()}, {status}, log)
         self.assert_explained(
-            story, log, "none", r"^job .+ \(run \S+\) succeeded; token release \(.*\), which end(s|ed) at [0-9: -]+, "
+            story, log, "none", r"^job .+ \(run \S+\) succeeded; token release \(.*\)(, which end(s|ed) at [0-9: -]+,)? "
             r"was renewed at [0-9:]+$",
-            "preflight: insufficient: release: ends in", f"({story.fingerprint(story.first)} to ")
+            r"^preflight: (insufficient|expired): release: ", rf"\({story.fingerprint(story.first)} to ")
         self.assertEqual(story.leaks(log, renewed=True), [], log)
 
     def assert_refused(self, story, code, log):
@@ -53,18 +54,19 @@ class StoryCase(unittest.TestCase):
         self.assertFalse(story.pushed(), log)
         self.assertEqual([row["status"] for row in story.jobs()], ["failed"], log)
         self.assert_explained(
-            story, log, "auth_expired", r"^the git push at [0-9:]+ failed because token release \(.*\) ended at [0-9:]+, and "
-            r"its renewal at [0-9:]+ came to nothing: .*; preflight had said 'insufficient' at [0-9:]+",
-            "preflight: insufficient: release: ends in")
+            story, log, "auth_expired", r"^the git push at [0-9:]+ failed because token release \(.*\) (ended at [0-9:]+|had "
+            r"ended), and its renewal at [0-9:]+ came to nothing: .*; preflight had said '(insufficient|expired)' at [0-9:]+",
+            r"^preflight: (insufficient|expired): release: ")
         self.assertTrue(story.explain()["would_have_saved"], log)
         self.assertEqual(story.leaks(log, renewed=False), [], log)
 
     def assert_explained(self, story, log, kind, sentence, *evidence):
-        """What `history explain` says first of the last job, and what it must have seen."""
+        """What `history explain` says first of the last job, and what it must have seen; on a busy machine a token that
+        was to die in the middle may be dead when it is looked at first."""
         found = story.explain()
         self.assertEqual(found["cause"]["class"], kind, (found, log))
         self.assertRegex(found["cause"]["sentence"], sentence, log)
         _, text = story.outlast("history", "explain", "--last")
         self.assertEqual(text.splitlines()[0], found["cause"]["sentence"])
         for what in evidence:
-            self.assertTrue([piece for piece in found["evidence"] if what in piece["what"]], (what, found))
+            self.assertTrue([piece for piece in found["evidence"] if re.search(what, piece["what"])], (what, found))

@@ -23,12 +23,12 @@ class GitHubRunner:
         self.environment = {
             "CI": "true",
             "GITHUB_ACTIONS": "true",
-            "GITHUB_REPOSITORY": "owner/app",
+            "GITHUB_REPOSITORY": contexts.get("github.repository", "owner/app"),
             "GITHUB_WORKFLOW": "release",
             "GITHUB_JOB": "build",
             "GITHUB_RUN_ID": self.contexts["github.run_id"],
             "GITHUB_RUN_ATTEMPT": "1",
-            "GITHUB_SERVER_URL": story.forge.url,
+            "GITHUB_SERVER_URL": contexts.get("github.server_url", story.forge.url),
             "GITHUB_API_URL": story.forge.url + "/github",
             "GITHUB_WORKSPACE": story.workspace,
             "RUNNER_NAME": "runner-1",
@@ -57,7 +57,7 @@ class GitHubRunner:
                 inputs = {key: self.expand(value) for key, value in step["with"].items()}
                 self.restore(inputs)
                 ends.append((step, inputs, given, index))
-            elif "ci-templates/github" in step["uses"]:
+            elif "ci-templates/github" in step["uses"] or step["uses"] == "./.github/actions/outlast":
                 inputs = {key: self.expand(value) for key, value in (step.get("with") or {}).items()}
                 ends.append((step, inputs, given, index))
                 failed = self.action("main", *ends[-1])

@@ -11,7 +11,7 @@ import unittest
 
 from case import LOUD, StoryCase
 from github_runner import ACTION, GitHubRunner
-from story import OUTLAST, PATIENCE, REPOSITORY
+from story import OUTLAST, PATIENCE, REPOSITORY, quick_start
 
 WORKFLOW = """\
 jobs:
@@ -96,6 +96,16 @@ class GitHubTests(StoryCase):
             self.assertIn("HEAD -> simple", log)
             self.assertEqual(story.leaks(log, renewed=False), [], log)
 
+    def test_the_quick_start_runs_as_it_stands(self):
+        with self.story(method="github-token") as story:
+            story.write("release:\n\tdate\n", "workspace", "Makefile")
+            code, log, _ = self.run_job(story, quick_start("ci-github.md"), **{
+                "github.server_url": story.forge.url + "/github-git", "github.repository": "octo-org/app",
+            })
+            self.assertEqual(code, 0, log)
+            self.assertIn("HEAD -> release", log)
+            self.assertEqual(story.leaks(log, renewed=False), [], log)
+
     def test_off_does_nothing_even_without_the_program(self):
         with self.story() as story:
             workflow = WORKFLOW.replace("REMEDY", "refresh\n          program: not-there").replace("make release", "date")
@@ -173,14 +183,14 @@ class GitHubTests(StoryCase):
             story.variables |= {"OUTLAST_STATE": ""}
             story.write("release:\n\tdate\n", "workspace", "Makefile")
             os.remove(story.path("bin", "outlast"))
-            for run in range(2):
+            for run in (1, 2):
                 story.new_machine()
                 code, log, runner = self.example(story, "hosted.yml", **given, **{"github.run_id": str(run)})
                 self.assertEqual(code, 0, log)
                 self.assertIn("sufficient", log)
                 os.remove(os.path.join(runner.folder, "outlast-history.db"))
-            self.assertEqual(sorted(os.listdir(story.caches)), ["outlast-history-build-0-1", "outlast-history-build-1-1"])
-            newest = os.path.join(story.caches, "outlast-history-build-1-1")
+            self.assertEqual(sorted(os.listdir(story.caches)), ["outlast-history-build-1-1", "outlast-history-build-2-1"])
+            newest = os.path.join(story.caches, "outlast-history-build-2-1")
             self.assertEqual(len(story.jobs("--state", newest)), 2)
             for table in ("secrets", "families", "members", "journal", "outbox", "key_envelope"):
                 self.assertEqual(story.rows(newest, table), [], table)

@@ -7,7 +7,7 @@ import sys
 import unittest
 
 from case import LOUD, StoryCase
-from story import REPOSITORY, TEMPLATES, VENV
+from story import REPOSITORY, TEMPLATES, VENV, quick_start
 
 GITLAB = os.path.join(TEMPLATES, "gitlab")
 
@@ -95,6 +95,17 @@ class TemplateTests(GitLabCase):
                                  "{OUTLAST_TOKEN_VARIABLE: RELEASE_TOKEN, OUTLAST_DURATION: 10m}")
             story.variables["OUTLAST_CONFIG"] = ""
             code, log = self.pipeline(story, text.replace("make release", "date"))
+            self.assertEqual(code, 0, log)
+            self.assertIn("HEAD -> release", log)
+            self.assertEqual(story.leaks(log, renewed=False), [], log)
+
+    def test_the_quick_start_runs_as_it_stands(self):
+        with self.story(life=86400) as story:
+            story.variables["OUTLAST_CONFIG"] = ""
+            story.write("release:\n\tdate\n", "workspace", "Makefile")
+            os.mkdir(os.path.join(story.workspace, ".gitlab"))
+            shutil.copy(os.path.join(GITLAB, "outlast.yml"), os.path.join(story.workspace, ".gitlab"))
+            code, log = self.pipeline(story, quick_start("ci-gitlab.md"))
             self.assertEqual(code, 0, log)
             self.assertIn("HEAD -> release", log)
             self.assertEqual(story.leaks(log, renewed=False), [], log)

@@ -16,10 +16,12 @@ def load(*parts):
 
 
 class Shell:
-    """The shells of one job: how loudly they run, and what they have said."""
+    """The shells of one job: how loudly they run, and what the CI's log has of what they said; a line that begins with
+    `mask` tells the CI what to hide, and is not shown."""
 
-    def __init__(self, story, variant, variables):
+    def __init__(self, story, variant, variables, mask=None):
         self.story, self.variant, self.log = story, variant, ""
+        self.mask, self.masks = mask, set()
         self.variables = {"CI": "true", "REMOTE": story.remote, **variables}
         if variant == "set -x":
             self.variables["CI_DEBUG_TRACE"] = "true"
@@ -29,7 +31,13 @@ class Shell:
         text = ("set -x\n" if self.variant == "set -x" else "") + script + "\n"
         path = self.story.write(text, "step.sh")
         code, log = self.story.run([*loud, path], **{**self.variables, **variables})
-        self.log += log
+        for line in log.splitlines():
+            if self.mask and line.startswith(self.mask):
+                self.masks.add(line.removeprefix(self.mask))
+                continue
+            for mask in sorted(self.masks, key=len, reverse=True):
+                line = line.replace(mask, "***")
+            self.log += line + "\n"
         return code
 
 
@@ -42,7 +50,7 @@ def azure(story, variant):
         "BUILD_REPOSITORY_NAME": "app", "BUILD_DEFINITIONNAME": "release", "BUILD_BUILDID": "7", "BUILD_BUILDNUMBER": "7",
         "SYSTEM_JOBNAME": "release", "SYSTEM_PHASENAME": "release", "SYSTEM_STAGENAME": "__default",
         "SYSTEM_JOBID": "1", "SYSTEM_JOBATTEMPT": "1", "SYSTEM_STAGEATTEMPT": "1", "AGENT_NAME": "agent",
-    })
+    }, mask="##vso[task.setsecret]")
     failed = 0
     for step in load("azure", "azure-pipelines.yml")["jobs"][0]["steps"]:
         if "bash" in step and (not failed or step.get("condition") == "always()"):

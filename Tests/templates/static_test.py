@@ -14,7 +14,7 @@ import unittest
 import yaml
 
 import pages
-from story import OUTLAST, PATIENCE, REPOSITORY, TEMPLATES, VENV
+from story import OUTLAST, PATIENCE, REPOSITORY, TEMPLATES, VENV, quick_start
 
 
 # What a command line names and a test's folder does not have: the line was understood all the same.
@@ -90,6 +90,13 @@ class StaticTests(unittest.TestCase):
         self.check("git", "init", "-q", ".")
         self.check(f"{VENV}/bin/actionlint")
         self.check(f"{VENV}/bin/zizmor", "--offline", "--persona", "pedantic", ".")
+        # The quick start, with the action as `outlast init` copies it.
+        local = os.path.join(self.folder, ".github", "actions", "outlast")
+        shutil.copytree(f"{TEMPLATES}/github", local, ignore=shutil.ignore_patterns("examples"))
+        with open(os.path.join(workflows, "quick-start.yml"), "w", encoding="utf-8") as file:
+            file.write(quick_start("ci-github.md"))
+        self.schema("github-workflows", os.path.join(workflows, "quick-start.yml"))
+        self.check(f"{VENV}/bin/actionlint")
 
     def test_workflows_are_pinned_and_have_no_rights_by_default(self):
         for path in glob.glob(f"{TEMPLATES}/github/examples/*.yml"):

@@ -3,7 +3,6 @@
 The forge is outlast-sandbox, git is git, the program is the one that was built. A test stands for the CI alone.
 """
 
-import atexit
 import base64
 import contextlib
 import hashlib
@@ -20,13 +19,11 @@ import time
 import urllib.parse
 import urllib.request
 
-REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from forge import BINARIES, PATIENCE, REPOSITORY, Forge
+
 TEMPLATES = os.path.join(REPOSITORY, "ci-templates")
-BINARIES = os.environ.get("OUTLAST_BINARIES", os.path.join(REPOSITORY, ".build", "debug"))
 VENV = os.environ.get("OUTLAST_TEMPLATES_VENV", os.path.join(REPOSITORY, ".build", "templates-venv"))
 OUTLAST = os.path.join(BINARIES, "outlast")
-# Only ends a hang; nothing is timed.
-PATIENCE = 300
 
 # Waits until the forge no longer takes the token that the job was started with: that is the build.
 BUILD = """#!/bin/sh
@@ -37,7 +34,6 @@ date >built
 git add built
 git commit -qm built
 """
-
 
 # An App's token lives for an hour. What plays that hour takes the one that git has and ends it.
 END = """#!/bin/sh
@@ -59,49 +55,10 @@ echo pushed by the file
 """
 
 
-class Forge:
-    """The sandbox, one for all tests of a process."""
-
-    shared = None
-
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="outlast-forge-")
-        port_file = os.path.join(self.folder, "port")
-        with open(os.path.join(self.folder, "log"), "wb") as log:
-            self.process = subprocess.Popen(
-                [os.path.join(BINARIES, "outlast-sandbox"), "serve", "--port-file", port_file,
-                 "--git-root", os.path.join(self.folder, "git")], stdout=log, stderr=log
-            )
-        atexit.register(self.end)
-        until = time.monotonic() + PATIENCE
-        while not (os.path.exists(port_file) and os.path.getsize(port_file)):
-            if self.process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError("the sandbox did not start")
-            time.sleep(0.05)
-        with open(port_file, encoding="ascii") as file:
-            self.port = file.read().strip()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.api = self.url + "/api/v4"
-        self.secret = secrets.token_hex(16)
-        self.numbers = itertools.count(1)
-        self.control("gitlab/oauth-clients", {"client_id": "ci", "client_secret": self.secret})
-
-    @classmethod
-    def get(cls):
-        if cls.shared is None:
-            cls.shared = cls()
-        return cls.shared
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def control(self, path, body=None, method=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data=data, method=method)
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return json.load(answer)
+def quick_start(name):
+    """The first example of a page: what a newcomer types."""
+    with open(os.path.join(REPOSITORY, "docs", name), encoding="utf-8") as file:
+        return file.read().split("```yaml\n", 1)[1].split("```", 1)[0]
 
 
 class Story:

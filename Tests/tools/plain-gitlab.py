@@ -11,7 +11,7 @@ import yaml
 
 HEAD = """\
 # outlast: does every credential outlast this job? A plain include; your jobs `extends: .outlast` and set the variables
-# below as they need them. Made from the component, templates/outlast/template.yml, which explains each of them.
+# below as they need them. Made from the component, templates/outlast/template.yml.
 """
 
 with open(sys.argv[1], encoding="utf-8") as file:
@@ -24,6 +24,15 @@ def default(match):
     return str(value).lower() if isinstance(value, bool) else value
 
 
+def described(match):
+    """A variable, below what the component says of its input."""
+    line, name = match.groups()
+    options = inputs[name].get("options")
+    choice = f" One of: {', '.join(str(option) for option in options)}." if options else ""
+    return f"    # {inputs[name]['description']}{choice}\n{line}"
+
+
+body = re.sub(r'^(    OUTLAST_[A-Z_]+: "\$\[\[ inputs\.([a-z-]+) \]\]")$', described, body, flags=re.MULTILINE)
 body = re.sub(r"\$\[\[ inputs\.([a-z-]+) \]\]", default, body)
 # Names need quotes only where they might be anything.
 body = re.sub(r'^( *extends: )?"(\.outlast[a-z-]*)"(:?)$', r"\1\2\3", body, flags=re.MULTILINE)

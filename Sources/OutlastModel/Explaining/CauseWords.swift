@@ -69,7 +69,7 @@ struct CauseWords: Sendable {
     }
 
     private var expired: String {
-        guard case .expired(let end)? = findings.death else { return "\(token) had ended" }
+        guard case .expired(let end)? = findings.death else { return "\(token) had ended\(refusal)" }
         return "\(token) ended at \(clock.text(end))\(skew)\(refusal)"
     }
 

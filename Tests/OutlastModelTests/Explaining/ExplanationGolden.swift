@@ -49,6 +49,14 @@ enum ExplanationGolden {
         + outlast refresh --credential release --if-remaining-below 2d  # in a scheduled job, before any other meets it
         + credentials: {release: {renew: {method: scripted-rotate}}}  # in the configuration, so that it can be renewed
 
+        # a token whose end nobody knew, and whose renewal was refused
+        auth_expired high credential
+        the push at 00:03 failed because token release (id 12) had ended, and its renewal at 23:40 came to nothing: the forge says: not allowed; no preflight had looked at it
+        + outlast preflight --credential release  # at the job's start: ends with 10 or 11 instead of losing the night
+        + outlast preflight --credential release --on-insufficient refresh  # renews before the work begins
+        + outlast refresh --credential release --if-remaining-below 2d  # in a scheduled job, before any other meets it
+        + credentials: {release: {renew: {method: scripted-rotate}}}  # in the configuration, so that it can be renewed
+
         # rotated under a running job by another one
         auth_revoked high credential
         the push at 00:03 failed because token release (id 12) was replaced at 23:40 by job nightly (run 4712) while this job ran; preflight had said 'sufficient' at 22:10

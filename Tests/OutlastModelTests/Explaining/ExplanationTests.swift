@@ -108,6 +108,11 @@ struct ExplanationTests {
                 at: "2026-11-20T23:40:00Z", .refused, by: Scene.job("4711"), detail: "the forge says: not allowed")
         ),
         (
+            "a token whose end nobody knew, and whose renewal was refused",
+            Scene(.authExpired, token: Scene.token(ends: nil)).renewed(
+                at: "2026-11-20T23:40:00Z", .refused, by: Scene.job("4711"), detail: "the forge says: not allowed")
+        ),
+        (
             "rotated under a running job by another one",
             Scene().preflight("sufficient").renewed(at: "2026-11-20T23:40:00Z", by: nightly)
         ),

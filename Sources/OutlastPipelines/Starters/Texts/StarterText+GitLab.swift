@@ -4,20 +4,32 @@ extension StarterText {
     /// ci-templates/gitlab/outlast.yml
     static let gitlabOutlast = #"""
         # outlast: does every credential outlast this job? A plain include; your jobs `extends: .outlast` and set the variables
-        # below as they need them. Made from the component, templates/outlast/template.yml, which explains each of them.
+        # below as they need them. Made from the component, templates/outlast/template.yml.
         .outlast:
           variables:
+            # The program, by path or by name. It must be in the job's image or on the runner.
             OUTLAST_PROGRAM: "outlast"
+            # What to do about a credential that does not outlast the job. One of: fail, warn, refresh, ssh-fallback, auto.
             OUTLAST_ON_INSUFFICIENT: "fail"
+            # Names of credentials of the configuration, between blanks. Empty - all of them.
             OUTLAST_CREDENTIALS: ""
+            # A variable that holds a token. The simple case, without any configuration.
             OUTLAST_TOKEN_VARIABLE: ""
+            # How long the job takes, such as 2h30m. Empty - learnt from the job's own runs.
             OUTLAST_DURATION: ""
+            # Reserve on top, such as 10m. Empty - the configuration's, else 5m.
             OUTLAST_MARGIN: ""
+            # Ask for this much remaining life instead of any estimate. Empty - estimate.
             OUTLAST_MIN_REMAINING: ""
+            # Scopes that each token must have, between blanks.
             OUTLAST_NEEDS_SCOPES: ""
+            # Let git take its tokens from outlast, renewed where that is allowed. One of: true, false.
             OUTLAST_GIT_HELPER: "true"
+            # Credentials whose current token is put into the job's variables, between blanks. Needs the key.
             OUTLAST_EXPORT: ""
+            # File for the figures (OUTLAST_DECISION and others), for artifacts:reports:dotenv.
             OUTLAST_DOTENV: ""
+            # File that history is taken from and put into for a cache, where no volume keeps a state. It holds no secret.
             OUTLAST_HISTORY: ""
           before_script:
             - |

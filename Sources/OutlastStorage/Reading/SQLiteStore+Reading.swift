@@ -32,7 +32,8 @@ extension SQLiteStore {
         }
     }
 
-    /// The last answer of an API's forge about a token; nil when it never gave one.
+    /// The last answer of an API's forge about a token; nil when it never gave one, or when a renewal of the token has begun
+    /// since: what was true before it may have ended with it.
     public func remembered(_ fingerprint: Fingerprint, api: String?) throws(Failure) -> RememberedToken? {
         let row = try perform { db in
             try db.cachedStatement(
@@ -40,6 +41,8 @@ extension SQLiteStore {
                     SELECT r.standing, r.kind, r.forge_id, r.name, r.scopes, r.expiry, r.expires_at, r.read_at,
                         r.clock_skew_ms
                     FROM tokens t CROSS JOIN readings r ON r.token_id = t.id AND r.api = ? WHERE t.digest = ?
+                        AND NOT EXISTS (SELECT 1 FROM journal n
+                            WHERE n.old_digest = t.digest AND n.changed_at >= r.read_at)
                     """
             ).firstRow([api ?? "", fingerprint.digest.bytes.databaseBlob])
         }

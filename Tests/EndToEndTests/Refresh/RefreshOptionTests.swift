@@ -57,6 +57,29 @@ struct RefreshOptionTests {
         }
     }
 
+    @Test("what the forge said of a token before it was rotated is not believed afterwards")
+    func rotatedSince() async throws {
+        try await withStage { stage in
+            let token = try stage.sandbox.gitlab.addToken(scopes: ["api", "self_rotate"], expiresOn: stage.date(20))
+            try stage.configure(
+                """
+                forge: gitlab
+                api_url: \(stage.sandbox.gitlabAPI)
+                token: {env: T}
+                renew: {method: gitlab-rotate, lifetime: 30d}
+                publish: [{file: {path: \(stage.scene.vault)/published}}]
+                """)
+            let variables = stage.variables.merging(["T": token.secret]) { $1 }
+            let line = "preflight --credential release --config \(stage.configuration) --json"
+            let before = try await stage.scene.run(line, variables)
+            #expect(before.code == 0 && before.text("decision") == "sufficient", "\(before.everything)")
+            try await stage.refresh("--force", ["T": token.secret]).expect("renewed")
+            let after = try await stage.scene.run(line, variables)
+            #expect(after.text("credentials.0.source") == "forge", "\(after.everything)")
+            #expect(after.code != 0 && after.text("decision") != "sufficient", "\(after.everything)")
+        }
+    }
+
     @Test("without a configuration and a token there is nothing to renew")
     func nothing() async throws {
         try await withStage { stage in

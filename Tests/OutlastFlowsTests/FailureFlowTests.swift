@@ -28,7 +28,7 @@ struct FailureFlowTests {
             diagnostician: Told(diagnosis: diagnosis))
         let job = RecordRequest(step: .finish)
         return try await FailureFlow(world).run(
-            FailureRequest(report: .failure(.stdin), job: job, credential: credential))
+            FailureRequest(report: .failure(.stdin), job: job, credential: credential, configured: ["configured"]))
     }
 
     private func preflight(_ tokens: [(name: String, api: String?)]) throws {
@@ -60,13 +60,25 @@ struct FailureFlowTests {
         try preflight([("a", "https://a.example.com"), ("b", "https://api.b.example.com")])
         for (host, name, isKnown) in [
             ("a.example.com", nil, true), ("b.example.com", nil, true), ("c.example.com", nil, false),
-            ("example.com", nil, false), (nil, nil, false), (nil, "b", true), (nil, "x", false),
+            ("example.com", nil, false), (nil, nil, false), (nil, "b", true), (nil, "configured", false),
         ] as [(String?, String?, Bool)] {
             let outcome = try await run(.authRejected, host: host, named: name)
             #expect(
                 outcome.diagnosis?.class == (isKnown ? .authExpired : .authRejected), "\(host ?? "-") \(name ?? "-")")
             #expect((outcome.fingerprint != nil) == isKnown)
+            #expect(outcome.warnings.contains { $0.contains("kept without its token") } == (name == "configured"))
         }
+    }
+
+    @Test("a name that is none is a mistake, and nothing is kept")
+    func unknownName() async throws {
+        try preflight([("a", nil)])
+        let kept = try history.rows(of: .events, filter: .init()).rows.count
+        do {
+            _ = try await run(.authRejected, named: "x")
+            Issue.record("it was kept")
+        } catch { #expect((error as? Failure)?.code == .usage) }
+        #expect(try history.rows(of: .events, filter: .init()).rows.count == kept)
     }
 
     @Test("a failure of the network has no token, whatever is known of one")

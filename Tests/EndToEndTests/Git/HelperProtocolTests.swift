@@ -76,7 +76,7 @@ struct HelperProtocolTests {
                 "\(traced.errors)")
             let environment = try await scene.run("credential env", variables)
             #expect(environment.errors.contains("second is passed over for 127.0.0.1"), "\(environment.errors)")
-            let doctor = try await scene.run("doctor", variables)
+            let doctor = try await scene.run("doctor", variables.merging(["HTTPS_PROXY": ""]) { $1 })
             #expect(
                 doctor.output.contains("warn  git-credential second: is passed over for 127.0.0.1:\(sandbox.port)"),
                 "\(doctor.output)")

@@ -44,6 +44,9 @@ struct ExecRuleTests {
         unknown.wasRun = true
         unknown.diagnosis = nil
         #expect(step(unknown) == .end(.notOurs))
+        var dead = run(.authRevoked)
+        dead.isKnownDead = true
+        #expect(step(dead) == .end(.dead), "it was found dead before: nobody has to be asked again")
     }
 
     @Test("what passes by itself is waited for where somebody asked for that", arguments: FailureClass.allCases)

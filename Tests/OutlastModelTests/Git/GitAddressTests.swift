@@ -107,4 +107,19 @@ struct GitAddressTests {
         let elsewhere = try #require(GitAddress(scheme: "https", host: "i.example", path: nil))
         #expect(GitClaim.best(for: elsewhere, username: nil, among: claims) == nil)
     }
+
+    @Test("claims that nothing tells apart are named in their order, and others are not")
+    func passedOver() throws {
+        let claims = try [("h.example", nil), ("h.example", nil), ("h.example/a", nil), ("h.example", "bot")].map {
+            GitClaim(hosts: [try #require(HostPattern(text: $0.0))], username: $0.1)
+        }
+        func fitting(_ path: String?, _ user: String? = nil) throws -> [Int] {
+            let address = try #require(GitAddress(scheme: "https", host: "h.example", path: path))
+            return GitClaim.fitting(address, username: user, among: claims)
+        }
+        #expect(try fitting("x") == [0, 1, 3] && fitting("a") == [2])
+        #expect(try fitting("x", "bot") == [3] && fitting("x", "someone") == [0, 1])
+        #expect(claims[0].clash(with: claims[1])?.text == "h.example")
+        #expect(claims[0].clash(with: claims[2]) == nil && claims[0].clash(with: claims[3]) == nil)
+    }
 }

@@ -54,6 +54,29 @@ struct FallbackEnvironmentTests {
                 && off["GIT_SSH_VARIANT"] == "auto")
     }
 
+    @Test("what later steps were given is taken from them by a step that does not have it itself")
+    func handedOn() {
+        let mine = [
+            "GIT_SSH_COMMAND": "ssh -i key", "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "a.b",
+            "GIT_CONFIG_VALUE_0": "c",
+        ]
+        for before in [[:], mine] {
+            let later = made(before)
+            let change = FallbackEnvironment(
+                without: Variables(before), previous: FallbackEnvironment.previous(Variables(before), isOurs: isOurs),
+                canUnset: false, handedOn: Set(later.keys), isOurs: isOurs)
+            let off = apply(change, to: later)
+            #expect(off["GIT_CONFIG_COUNT"] == (before["GIT_CONFIG_COUNT"] ?? "0"))
+            #expect(off["GIT_SSH_COMMAND"] == (before["GIT_SSH_COMMAND"] ?? "ssh"))
+            #expect(off["GIT_CONFIG_KEY_0"] == (before["GIT_CONFIG_KEY_0"] ?? "outlast.off"))
+            #expect(off["GIT_SSH_VARIANT"] == "auto")
+        }
+        // Nobody was given anything: there is nothing to say.
+        let nothing = FallbackEnvironment(
+            without: Variables(mine), previous: [:], canUnset: false, handedOn: [], isOurs: isOurs)
+        #expect(nothing.variables.isEmpty && nothing.unset.isEmpty)
+    }
+
     @Test("a command of somebody else is left alone")
     func foreign() {
         let own = ["GIT_SSH_COMMAND": "ssh -i key", "GIT_CONFIG_COUNT": "x"]

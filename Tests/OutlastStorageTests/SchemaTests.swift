@@ -126,6 +126,13 @@ import Testing
         }
     }
 
+    @Test(arguments: ExportList.all.map(\.sql))
+    func exportsWalkOneTableInItsOrder(_ sql: String) throws {
+        let plan = try plan(Scene().open(), sql, [])
+        #expect(plan.count { $0.hasPrefix("SCAN") } == 1 && plan.first?.hasPrefix("SCAN") == true, "\(plan)")
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") || $0.contains("AUTOMATIC") }, "\(plan)")
+    }
+
     @Test(arguments: [
         "SELECT * FROM jobs WHERE job_key = 'x'", "SELECT * FROM tokens WHERE digest = x''",
         "SELECT * FROM events WHERE job_id = 1 ORDER BY at", "SELECT * FROM tokens WHERE expires_at BETWEEN 1 AND 2",

@@ -24,8 +24,8 @@ extension SQLiteStore {
     }
 }
 
-/// A list that is exported.
-private struct ExportList {
+/// A list that is exported: a walk through one table in the order of its rows, so that nothing is sorted.
+struct ExportList {
     let name: String
     let columns: [ListColumn]
     let sql: String
@@ -39,13 +39,13 @@ private struct ExportList {
 
     private static let parts = """
         LEFT JOIN tokens t ON t.id = e.token_id LEFT JOIN jobs j ON j.id = e.job_id
-        LEFT JOIN series s ON s.id = e.series_id ORDER BY e.id
+        LEFT JOIN series s ON s.id = e.series_id
         """
 
     static let all = [
         ExportList(
             name: "jobs", columns: ListColumn.columns(of: .jobs),
-            source: "jobs j JOIN series s ON s.id = j.series_id ORDER BY j.id"),
+            source: "jobs j CROSS JOIN series s ON s.id = j.series_id ORDER BY j.id"),
         ExportList(name: "tokens", columns: ListColumn.columns(of: .tokens), source: "tokens t ORDER BY t.id"),
         // Those that only a forge's list has told of, as in the view.
         ExportList(
@@ -54,10 +54,10 @@ private struct ExportList {
             selection: ListColumn.listedSelection),
         ExportList(
             name: "events", columns: ListColumn.columns(of: .events),
-            source: "events e JOIN event_kinds k ON k.id = e.kind_id \(parts)"),
+            source: "events e CROSS JOIN event_kinds k ON k.id = e.kind_id \(parts) ORDER BY e.id"),
         ExportList(name: "rotations", columns: ListColumn.columns(of: .rotations), source: "journal r ORDER BY r.id"),
         ExportList(
             name: "auth_failures", columns: ListColumn.failures,
-            source: "diagnoses d JOIN events e ON e.id = d.event_id \(parts)"),
+            source: "diagnoses d CROSS JOIN events e ON e.id = d.event_id \(parts) ORDER BY d.event_id"),
     ]
 }

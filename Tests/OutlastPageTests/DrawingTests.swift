@@ -31,7 +31,8 @@ struct DrawingTests {
     @Test(
         "an axis names round moments, never more than asked for",
         arguments: [
-            (0.5, "12:00"), (1, "21 Nov"), (6, "21 Nov"), (30, "16 Nov"), (90, "Nov"), (365, "Sep"), (3000, "2026"),
+            (0.5, "12:00"), (1, "21 Nov"), (6, "21 Nov"), (30, "16 Nov"), (90, "9 Nov"), (200, "Nov"), (365, "Sep"),
+            (3000, "2026"),
             (30_000, "2000"),
         ])
     func ticks(_ days: Double, _ label: String) {

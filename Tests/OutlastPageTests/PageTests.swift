@@ -11,9 +11,12 @@ import Testing
 struct PageTests {
     static let now = Instant(text: "2026-11-21T20:15:00Z") ?? Instant(seconds: 0)
     static let hostile = [
-        "<script>alert(1)</script>", "\"' onload=alert(1) x='", "x\"\u{301} onfocus=alert(1) y=\"", "<\u{301}b>&\u{301}lt;",
-        "</style></svg></title><img src=x onerror=alert(1)>", "a\u{202E}b\u{2066}c", "\u{0}\u{1B}[31m\r\n\t\u{2028}", "🌙🚀👩‍👩‍👧",
-        "{{name}}{{{style}}}{{% CONTENT_TYPE:TEXT}}", "]]><!-- &lt;", "::error::x", String(repeating: "w", count: 9000), "",
+        "<script>alert(1)</script>", "\"' onload=alert(1) x='", "x\"\u{301} onfocus=alert(1) y=\"",
+        "<\u{301}b>&\u{301}lt;",
+        "</style></svg></title><img src=x onerror=alert(1)>", "a\u{202E}b\u{2066}c", "\u{0}\u{1B}[31m\r\n\t\u{2028}",
+        "🌙🚀👩‍👩‍👧",
+        "{{name}}{{{style}}}{{% CONTENT_TYPE:TEXT}}", "]]><!-- &lt;", "::error::x", String(repeating: "w", count: 9000),
+        "",
     ]
 
     static func ago(_ days: Double) -> Instant { now.advanced(by: .seconds(Int64(-days * 86_400))) }
@@ -24,7 +27,8 @@ struct PageTests {
 
     static func job(_ name: String, at: Instant, _ status: JobStatus = .success) -> KnownJob {
         KnownJob(
-            id: "\(name) \(at.milliseconds)", series: series(name), run: name, status: status, begunAt: at, startedAt: at,
+            id: "\(name) \(at.milliseconds)", series: series(name), run: name, status: status, begunAt: at,
+            startedAt: at,
             finishedAt: status == .running ? nil : at.advanced(by: .seconds(600)), lastSeenAt: at)
     }
 
@@ -40,18 +44,24 @@ struct PageTests {
         report.renewals = [.init(name, 1)]
         report.care = CareItem.Reason.allCases.map { reason in
             CareItem(
-                reason: reason, name: name, mark: name, kind: name, at: now, remaining: .seconds(9), usedBy: [series(name)],
+                reason: reason, name: name, mark: name, kind: name, at: now, remaining: .seconds(9),
+                usedBy: [series(name)],
                 failing: series(name), failingAt: now, detail: name)
         }
         let token = KnownToken(
             mark: name, fingerprint: nil, credential: name, kind: name, forge: name,
-            lifetime: Lifetime(expiry: .at(ago(-9)), source: .forge, checkedAt: nil), firstSeenAt: ago(50), lastSeenAt: now)
-        let uses = JobStatus.allCases.enumerated().map { TokenUse(job: job(name, at: ago(Double($0.offset)), $0.element), mark: name) }
+            lifetime: Lifetime(expiry: .at(ago(-9)), source: .forge, checkedAt: nil), firstSeenAt: ago(50),
+            lastSeenAt: now)
+        let uses = JobStatus.allCases.enumerated().map {
+            TokenUse(job: job(name, at: ago(Double($0.offset)), $0.element), mark: name)
+        }
         report.lanes = TokenTimeline.lanes(tokens: [token], uses: uses, now: now).lanes
         report.durations = [
             DurationTrack(
                 of: series(name),
-                attempts: (1...9).map { PastAttempt(startedAt: ago(Double($0)), duration: .seconds(60 * $0), status: .success) },
+                attempts: (1...9).map {
+                    PastAttempt(startedAt: ago(Double($0)), duration: .seconds(60 * $0), status: .success)
+                },
                 since: ago(90), limit: 99, now: now, quantile: 0.95)
         ]
         report.failures = FailureTrend([FailureDay(day: now.day, class: name, count: 2)], since: ago(90), now: now)
@@ -79,7 +89,10 @@ struct PageTests {
     @Test("an empty history gives a page that says so in every part, and no drawing")
     func nothing() throws {
         let text = try Self.text(Self.empty())
-        for part in ["Nothing: no token ends", "No job of this time", "No run of this time", "No failure was told", "No token is known to end"] {
+        for part in [
+            "Nothing: no token ends", "No job of this time", "No run of this time", "No failure was told",
+            "No token is known to end",
+        ] {
             #expect(text.contains(part), "\(part)")
         }
         try Self.expectDrawings(in: text, 0)
@@ -91,12 +104,15 @@ struct PageTests {
         let text = try Self.text(Self.full("x"))
         let style = try #require(text.range(of: "<style>")), end = try #require(text.range(of: "</style>"))
         let digest = SHA256Digest(hashing: text[style.upperBound..<end.lowerBound].utf8)
-        let policy = "default-src 'none'; style-src 'sha256-\(Base64Text.standard.encode(digest.bytes))'; base-uri 'none'; form-action 'none'"
+        let policy =
+            "default-src 'none'; style-src 'sha256-\(Base64Text.standard.encode(digest.bytes))'; base-uri 'none'; form-action 'none'"
         #expect(text.contains("http-equiv=\"Content-Security-Policy\" content=\"\(policy)\""))
         for word in ["<script", " style=\"", "@import", "url(", "<link", "<img", "<iframe", "javascript:"] {
             #expect(!text.contains(word), "\(word)")
         }
-        #expect(text.components(separatedBy: "//").count == text.components(separatedBy: "http://www.w3.org/2000/svg").count)
+        #expect(
+            text.components(separatedBy: "//").count == text.components(separatedBy: "http://www.w3.org/2000/svg").count
+        )
     }
 
     @Test("a text from elsewhere is text and nothing else, wherever it stands", arguments: hostile)
@@ -150,7 +166,9 @@ struct PageTests {
     @Test("every page has its parts in order, each named by its heading")
     func parts() throws {
         let text = try Self.text(Self.full("x"))
-        let places = HistoryReport.Part.allCases.map { text.range(of: "<section aria-labelledby=\"\($0.rawValue)\">")?.lowerBound }
+        let places = HistoryReport.Part.allCases.map {
+            text.range(of: "<section aria-labelledby=\"\($0.rawValue)\">")?.lowerBound
+        }
         #expect(places.allSatisfy { $0 != nil } && places.compactMap { $0 } == places.compactMap { $0 }.sorted())
         let ids = text.matches(of: #/ id="([^"]*)"/#).map { String($0.output.1) }
         #expect(Set(ids).count == ids.count)

@@ -15,6 +15,9 @@ struct ShapeTests {
 
     private static let logImport = ["schema", "lines", "matched", "added", "known", "malformed", "bytes", "joined"]
 
+    private static let report = [
+        "schema", "file", "bytes", "since", "until", "jobs", "tokens", "failures", "care", "left_out",
+    ]
     private static let estimate = ["estimate_s", "quantile", "samples", "source", "unsettled", "reason"]
 
     @Test("preflight has every key with a value of its sort, whatever the verdict")
@@ -72,6 +75,8 @@ struct ShapeTests {
                 ("history stats --since x", ["schema", "jobs", "failures", "renewals", "tokens", "events"], [:]),
                 ("history sql", ["schema", "columns", "rows"], [:]),
                 ("history metrics --state /proc/none/s.db", ["schema", "metrics"], [:]),
+                ("history report --html x --state /proc/none/s.db", Self.report, [:]),
+                ("history report", Self.report, [:]),
                 ("key generate --nonsense", ["schema", "key"], [:]),
                 ("key check", ["schema", "sealed", "sealed_with"], [:]),
                 ("key rotate", ["schema", "outcome", "sealed_with"], [:]),

@@ -142,7 +142,7 @@ struct ReportTests {
     @Test(
         "failures are summed in days, weeks or longer steps, as the span has room for",
         arguments: [
-            (10, 1, 11), (48, 1, 49), (49, 7, 8), (90, 7, 13), (419, 7, 60), (420, 28, 16), (3650, 43, 85),
+            (10, 1, 11), (48, 1, 49), (49, 7, 8), (90, 7, 13), (419, 7, 60), (420, 28, 16), (3650, 44, 83),
         ] as [(Int64, Int, Int)])
     func steps(_ days: Int64, _ step: Int, _ count: Int) {
         let all = (0...days).map { FailureDay(day: Self.ago($0).day, class: "dns", count: 1) }

@@ -115,7 +115,7 @@ medians cpu 3 'medians of processor time'
 printf 'peak memory: %d MB (jq %d MB; goal: below %d MB)\n' "$(($(column ours 2 | most) / 1000))" \
     "$(($(column jq 2 | most) / 1000))" "$goal_memory"
 printf 'size of the store: %d bytes for each row\n' "$(($(stat -c %s "$scratch/state/state.db") / refused))"
-[ -f "$log.gz" ] || gzip -1 -c "$log" >"$log.gz"
+[ -f "$log.gz" ] || { gzip -1 -c "$log" >"$log.gz.part" && mv "$log.gz.part" "$log.gz"; }
 import packed "$log.gz"
 printf 'packed by gzip: %s s, %s s of processor time, peak memory %d MB\n' "$(column packed 1)" "$(column packed 3)" \
     "$(($(column packed 2) / 1000))"

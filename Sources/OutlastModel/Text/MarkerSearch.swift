@@ -1,31 +1,51 @@
-// Where a short text stands in many bytes, and where lines end: sixteen bytes are looked at in one step.
+// Where a short text stands in many bytes. Most of a log is looked at by one byte pair in a dozen (Horspool's method, with
+// pairs in the place of single bytes, which in text repeat too often).
 
 /// Looks for one text of 2 to 200 bytes.
 struct MarkerSearch: Sendable {
     let marker: [UInt8]
+    /// How far the window may move when it ends with a pair of this hash; 0 for the text's own last pair.
+    private let moves: [UInt8]
+    /// The same when the text's own last pair was met without the rest.
+    private let moveAfterMiss: Int
 
-    init(_ text: String) { marker = Array(text.utf8) }
+    init(_ text: String) {
+        marker = Array(text.utf8)
+        let last = marker.count - 1
+        var moves = [UInt8](repeating: UInt8(clamping: max(1, last)), count: 256)
+        var moveAfterMiss = max(1, last)
+        if last >= 1 {
+            let ownPair = Self.hash(marker[last - 1], marker[last])
+            for index in 1...last {
+                let pair = Self.hash(marker[index - 1], marker[index])
+                moves[pair] = UInt8(clamping: last - index)
+                if pair == ownPair, index < last { moveAfterMiss = last - index }
+            }
+        }
+        self.moves = moves
+        self.moveAfterMiss = moveAfterMiss
+    }
 
-    /// Where the text begins first at or behind an offset; the count of bytes when it is not there. A place counts for a
-    /// closer look when the text's first and last byte stand where they would.
+    private static func hash(_ first: UInt8, _ second: UInt8) -> Int { Int(first &<< 3 ^ second) }
+
+    /// Where the text begins first at or behind an offset; the count of bytes when it is not there.
     func first(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         let last = marker.count - 1
         guard last >= 1 else { return bytes.count }
-        let (opening, closing) = (marker[0], marker[last])
-        let end = bytes.count - last
-        var index = start
-        while index + 16 <= end {
-            let found = Sixteen.mask(bytes, at: index, opening) & Sixteen.mask(bytes, at: index + last, closing)
-            if !found.isEmpty {
-                for offset in found where matches(bytes, at: index + offset) { return index + offset }
+        return moves.withUnsafeBufferPointer { moves in
+            var end = start + last
+            while end < bytes.count {
+                let move = Int(moves[Self.hash(bytes[end - 1], bytes[end])])
+                if move > 0 {
+                    end += move
+                } else if matches(bytes, at: end - last) {
+                    return end - last
+                } else {
+                    end += moveAfterMiss
+                }
             }
-            index += 16
+            return bytes.count
         }
-        while index < end {
-            if bytes[index] == opening, matches(bytes, at: index) { return index }
-            index += 1
-        }
-        return bytes.count
     }
 
     private func matches(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Bool {
@@ -36,49 +56,20 @@ struct MarkerSearch: Sendable {
 
 /// Where lines end.
 enum LineEnd {
-    /// The next line feed at or behind an offset; the count of bytes when there is none.
+    /// The next line feed at or behind an offset; the count of bytes when there is none. Eight bytes are looked at in one
+    /// step: a byte is 0 exactly where subtracting 1 borrows from its highest bit.
     static func first(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
         var index = start
-        while index + 16 <= bytes.count {
-            let found = Sixteen.mask(bytes, at: index, 0x0A)
-            if !found.isEmpty { return index + found.first }
-            index += 16
+        while index + 8 <= bytes.count {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let difference = word ^ (ones &* 0x0A)
+            let found = (difference &- ones) & ~difference & highs
+            if found != 0 { return index + found.trailingZeroBitCount / 8 }
+            index += 8
         }
         while index < bytes.count, bytes[index] != 0x0A { index += 1 }
         return index
-    }
-}
-
-/// Which of sixteen bytes are of interest: eight bits for each of them, all on or all off.
-private struct Sixteen: Sequence, IteratorProtocol {
-    private var low: UInt64
-    private var high: UInt64
-
-    /// Those that are equal to a byte. The sixteen must lie within the bytes.
-    @inline(__always)
-    static func mask(_ bytes: UnsafeRawBufferPointer, at index: Int, _ byte: UInt8) -> Sixteen {
-        let loaded = bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
-        let words = unsafeBitCast(loaded .== SIMD16(repeating: byte), to: SIMD2<UInt64>.self)
-        return Sixteen(low: UInt64(littleEndian: words[0]), high: UInt64(littleEndian: words[1]))
-    }
-
-    @inline(__always)
-    static func & (one: Sixteen, other: Sixteen) -> Sixteen {
-        Sixteen(low: one.low & other.low, high: one.high & other.high)
-    }
-
-    @inline(__always)
-    var isEmpty: Bool { low | high == 0 }
-
-    /// The first of them, from 0; 16 without one.
-    @inline(__always)
-    var first: Int { low != 0 ? low.trailingZeroBitCount / 8 : 8 + high.trailingZeroBitCount / 8 }
-
-    /// Goes from one to the next.
-    mutating func next() -> Int? {
-        guard !isEmpty else { return nil }
-        let place = first
-        if place < 8 { low &= ~(0xFF << UInt64(place * 8)) } else { high &= ~(0xFF << UInt64((place - 8) * 8)) }
-        return place
     }
 }

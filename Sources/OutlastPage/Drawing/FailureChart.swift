@@ -57,7 +57,7 @@ enum FailureChart {
             rows: steps.reversed().map { step in
                 [trend.start(of: step).text] + trend.rows.map { $0.counts[step] == 0 ? "–" : "\($0.counts[step])" }
             } + [["all"] + trend.rows.map { "\($0.total)" }],
-            note: "Days without a failure are not listed.")
+            note: "Times without a failure are not listed.")
     }
 }
 

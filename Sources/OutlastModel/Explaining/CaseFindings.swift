@@ -67,17 +67,17 @@ struct CaseFindings: Sendable {
         return plain.sharpened(by: facts, failedAt: forgeMoment)
     }
 
-    /// The renewal that ended the token before the failure.
+    /// The renewal that ended the token before the failure: both moments are of our clock.
     var rotation: KnownRenewal? {
         guard let token else { return nil }
-        return the.renewals.last { $0.old == token.mark && $0.isDone && $0.at <= forgeMoment }
+        return the.renewals.last { $0.old == token.mark && $0.isDone && $0.at <= moment }
     }
 
     /// A renewal of the token that came to nothing before the failure.
     var refusal: KnownRenewal? {
         guard let token else { return nil }
         return the.renewals.last {
-            $0.old == token.mark && [.refused, .lost, .inDoubt].contains($0.state) && $0.at <= forgeMoment
+            $0.old == token.mark && [.refused, .lost, .inDoubt].contains($0.state) && $0.at <= moment
         }
     }
 

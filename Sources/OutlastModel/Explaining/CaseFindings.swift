@@ -88,7 +88,7 @@ struct CaseFindings: Sendable {
         return plain.sharpened(by: facts, failedAt: forgeMoment)
     }
 
-    /// The renewal that ended the token before the failure.
+    /// The renewal that ended the token before the failure: both moments are of our clock.
     var rotation: KnownRenewal? {
         guard let token else { return nil }
         return the.renewals.last { $0.old == token.mark && $0.isDone && $0.at <= moment }

@@ -22,7 +22,7 @@ public struct InitFlow: Sendable {
             .flatMap { RepositoryRemote($0) }
         let (starter, reason) = try starter(request, root, remote)
         let facts = StarterFacts(
-            forge: try forge(request, remote), host: remote?.host, project: remote?.path,
+            forge: try forge(request, remote, ci: starter.id), host: remote?.host, project: remote?.path,
             knowsHostKeys: world.ssh.published.contains { keys in
                 remote.map { keys.hosts.contains(StarterFacts.bare($0.host)) } ?? false
             })
@@ -65,15 +65,15 @@ public struct InitFlow: Sendable {
         throw .usage("no CI was recognised in \(SafeText.line(root))", hint: "say which one: --ci \(known)")
     }
 
-    /// The flag, else what the host's name tells, else the CI's own forge.
-    private func forge(_ request: InitRequest, _ remote: RepositoryRemote?) throws(Failure) -> String {
+    /// The flag, else what the host's name tells, else the CI's own forge, else the forge that the CI is part of.
+    private func forge(_ request: InitRequest, _ remote: RepositoryRemote?, ci: String) throws(Failure) -> String {
         if let forge = request.forge {
             guard world.forge(forge) != nil else {
                 throw .usage("--forge takes one of \(world.forges.map(\.id).text(joinedBy: ", "))")
             }
             return forge
         }
-        return remote.flatMap { kit.forgeOfHost($0.host) } ?? world.job?.forge ?? "generic"
+        return remote.flatMap { kit.forgeOfHost($0.host) } ?? world.job?.forge ?? world.forge(ci)?.id ?? "generic"
     }
 
     private func status(

@@ -18,15 +18,15 @@ enum StarterConfiguration {
     private static func tree(_ facts: StarterFacts, ci: String) -> String {
         // Without its address a credential would go to the vendor's own server: only a CI that is the forge names it.
         let ownsForge = ci == facts.forge && facts.forge != "github"
-        // Outside of the CI, such as for `outlast doctor` at a desk, nothing else names a server of one's own.
+        // A file that is found may name no server, and outside of its jobs a token of GitLab's goes to gitlab.com.
         let own = facts.forge == "gitlab" && facts.host != "gitlab.com" ? facts.host : nil
-        let address = own.map { "\n    api_url: https://\($0)/api/v4" } ?? ""
+        let elsewhere = own.map { "\n    # outside of its jobs give --api-url https://\($0)/api/v4" } ?? ""
         let credentials =
             ownsForge
             ? """
             credentials:
               release:
-                forge: \(facts.forge)                   # at the CI's own server\(address)
+                forge: \(facts.forge)                   # at the CI's own server\(elsewhere)
                 token: {env: RELEASE_TOKEN}
                 # expires_at: 2027-01-01        # only for tokens that the forge says nothing about
             """

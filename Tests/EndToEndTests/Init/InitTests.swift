@@ -99,6 +99,18 @@ struct InitTests {
         }
     }
 
+    @Test("a host whose name tells nothing has the forge that its CI is part of")
+    func ownServer() async throws {
+        for (ci, forge) in [("gitlab", "gitlab"), ("github", "github"), ("jenkins", "generic")] {
+            try await withScene { scene in
+                try await begin(scene, remote: "https://code.example.com/group/app")
+                try await scene.run(["init", "--ci", ci])
+                let text = try #require(scene.read("outlast-operator.yml"))
+                #expect(text.contains("forge: \(forge)"), "\(text)")
+            }
+        }
+    }
+
     @Test("both parts of the configuration are taken, each in its own place", arguments: Beginning.all)
     func configuration(_ beginning: Beginning) async throws {
         for address in [remote, "https://github.com/owner/app.git", "https://git.example.com/group/app"] {

@@ -30,6 +30,12 @@ struct ConfigurationFinder {
 
     private func named(_ named: ConfigurationRequest.Named, from folder: LexicalPath) throws(Failure) -> Hit {
         guard !named.path.isEmpty else { throw .configuration("\(named.by) names no file", hint: "give it a path") }
+        // The content of the file in place of its path: it may hold anything, so none of it is shown.
+        guard !named.path.utf8.contains(UInt8(ascii: "\n")) else {
+            throw .configuration(
+                "\(named.by) holds a text where a file's path is expected",
+                hint: "in GitLab give the variable the type File")
+        }
         let path = named.path.utf8.first == UInt8(ascii: "/") ? named.path : folder.appending(named.path).text
         guard let status = try files.statusFollowingLinks(of: path) else {
             throw .configuration(

@@ -42,6 +42,14 @@ struct CredentialReader {
         credential.minRemaining = fields["min_remaining"]?.duration()
         credential.hosts = permitted(fields["hosts"]).flatMap(hosts) ?? []
         credential.renew = permitted(fields["renew"]).flatMap { renew($0) }
+        // Each run would find too little left and rotate again, which ends the token of every job that runs.
+        if let least = credential.minRemaining, let life = credential.renew?.settings.duration("lifetime"),
+            least >= life
+        {
+            fields["min_remaining"]?.refuse(
+                "is not shorter than `renew.lifetime`: every run would renew it",
+                hint: "the lifetime less the time between two runs that renew is the most")
+        }
         credential.publish = permitted(fields["publish"]).flatMap { publish($0) } ?? []
         credential.ssh = permitted(fields["ssh"]).flatMap(SSHReader.read)
         return credential

@@ -103,6 +103,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "renew: {method: oauth2, lifetime: 1d}", 4, "unknown key `credentials.a.renew.lifetime`", "token_url"),
         .inCredential("renew:\n  method: oauth2", 4, "needs the key `client_id`", "add"),
         .inCredential("renew: {method: gitlab-rotate, lifetime: 0}", 4, "longer than 0", "30d"),
+        .inCredential(
+            "min_remaining: 10d\nrenew: {method: gitlab-rotate, lifetime: 5d}", 4,
+            "is not shorter than `renew.lifetime`", "the lifetime less"),
         .inCredential("renew:\n  method: gitlab-replace\n  with: b", 6, "not in this file: `b`", "known here: a"),
         .inCredential(
             "renew: {method: github-app, app_id: 1, client_id: x, private_key: {env: K}, repository: o/r}", 4,

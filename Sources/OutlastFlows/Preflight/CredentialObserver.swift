@@ -14,6 +14,8 @@ struct Candidate: Sendable {
     private(set) var remembered: TokenReading?
     private(set) var ciExpiry: Instant?
     private(set) var jobEnd: Instant?
+    /// When our own renewal put another token in its place.
+    var replacedAt: Instant?
     /// Whether the CI's variables say that this is the job's own token.
     let isJobsOwn: Bool
     let jwtExpiry: Instant?
@@ -62,12 +64,14 @@ struct Candidate: Sendable {
     }
 
     func facts(neededScopes: [String]) -> CredentialFacts {
-        CredentialFacts(
+        var facts = CredentialFacts(
             name: request.name, kind: kind, forge: forge?.id ?? kind.forge ?? "generic", fingerprint: fingerprint,
             remembered: remembered, jwtExpiry: jwtExpiry, flagExpiry: request.flagExpiry,
             configExpiry: request.configExpiry, ciExpiry: ciExpiry,
             livesWithJob: livesWithJob, jobEnd: jobEnd, neededScopes: neededScopes,
             renew: request.renew)
+        facts.replacedAt = replacedAt
+        return facts
     }
 }
 

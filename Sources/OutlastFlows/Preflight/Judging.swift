@@ -29,6 +29,8 @@ struct Judging: Sendable {
         let memory = try state.attempt(strict: strict) { store throws(Failure) in
             try store.remembered(looked.fingerprint, api: looked.api?.origin.text)
         }
+        candidate.replacedAt =
+            try state.attempt(strict: strict) { store throws(Failure) in try store.replaced(looked.fingerprint) } ?? nil
         candidate.remember(memory ?? nil, jobStart: startedAt, job: job)
     }
 

@@ -35,22 +35,47 @@ public enum OperatorKey: Sendable {
     }
 
     private static func readFile(_ path: String, _ name: String, _ world: World) throws(Failure) -> Secret {
+        try refuseKey(path, name, "a file's path")
         do throws(Failure) { return Secret(bytes: try world.files.read(path, limit: 4096)) } catch {
-            throw Failure(.cacheLocked, "the key file of \(name) cannot be used: \(error.message)", hint: error.hint)
+            throw Failure(
+                .cacheLocked, "the key file of \(name) cannot be used: \(told(error, of: path))",
+                hint: error.hint ?? "check the path; no value of \(name) is shown that may be a key itself")
         }
     }
 
     private static func ask(_ command: String, _ name: String, _ world: World) async throws(Failure) -> Secret {
+        try refuseKey(command, name, "a command")
         let words = command.split(separator: " ").map(String.init)
         let answer: ProcessAnswer
         do throws(Failure) {
             answer = try await world.processes.ask(ProcessQuestion(words, environment: world.variables.all))
-        } catch { throw Failure(.cacheLocked, "the command of \(name) failed: \(error.message)") }
+        } catch {
+            throw Failure(.cacheLocked, "the command of \(name) failed: \(told(error, of: words.first ?? ""))")
+        }
         guard answer.code == 0 else {
             throw Failure(
                 .cacheLocked, "the command of \(name) ended with \(answer.code): \(SafeText.line(answer.errors))")
         }
         return try parse(answer.output, name)
+    }
+
+    /// A key that stands where its place should be named, such as when a CI gives a file's content in place of its path.
+    private static func refuseKey(_ value: String, _ name: String, _ expected: String) throws(Failure) {
+        guard value.contains("\n") || (try? parse(Secret(value), name)) != nil else { return }
+        let plain = name.replacing("_FILE", with: "").replacing("_COMMAND", with: "")
+        throw .configuration(
+            "\(name) holds a key or a text of several lines where \(expected) is expected",
+            hint: "have the CI give a file's path (a variable of type File), or put the key into \(plain)")
+    }
+
+    /// What went wrong with a place. Only what is certainly the path of a file is shown again: anything else in these
+    /// variables may be the key, or a part of it.
+    private static func told(_ failure: Failure, of place: String) -> String {
+        let isPath = place.utf8.first == UInt8(ascii: "/") && place.utf8.dropFirst().contains(UInt8(ascii: "/"))
+        let shown = SafeText.line(place)
+        if isPath || shown.isEmpty { return failure.message }
+        guard let end = failure.message.firstRange(of: shown) else { return "it is not there, or may not be used" }
+        return failure.message[..<end.lowerBound] + "it" + failure.message[end.upperBound...]
     }
 
     /// 32 bytes from 64 hex digits or from base64 (standard or URL alphabet), white space around them dropped.

@@ -272,6 +272,8 @@ public protocol HistoryStore: HistoryExchange, HistoryAnswers {
     func startOfJob(_ identity: JobIdentity) throws(Failure) -> Instant?
     /// The last answer that this API's forge gave about a token.
     func remembered(_ fingerprint: Fingerprint, api: String?) throws(Failure) -> RememberedToken?
+    /// When a renewal that this store has in its journal put another token in the place of this one; nil when none did.
+    func replaced(_ fingerprint: Fingerprint) throws(Failure) -> Instant?
     /// The doubt about a token that nobody has settled; nil when there is none.
     func doubt(about fingerprint: Fingerprint) throws(Failure) -> TokenDoubt?
     /// The tokens that the last preflight of an attempt judged, with what is known of each by now; empty when there was
@@ -292,6 +294,8 @@ extension HistoryStore {
     public var renewals: (any RenewalStore)? { nil }
     /// Stores in memory have none.
     public func faults() throws(Failure) -> [String] { [] }
+    /// Stores without a journal know of none.
+    public func replaced(_ fingerprint: Fingerprint) throws(Failure) -> Instant? { nil }
     /// Stores that do not tell know of none.
     public func tokensOfLastPreflight(_ identity: JobIdentity) throws(Failure) -> [JudgedToken] { [] }
 }

@@ -36,6 +36,8 @@ public struct CredentialFacts: Sendable {
     public var neededScopes: [String]
     /// How its configuration says to renew it; nil when it says nothing.
     public var renew: RenewConfiguration?
+    /// When a renewal of our own put another token in its place; nil when none is known.
+    public var replacedAt: Instant?
 
     /// Collects the facts.
     public init(
@@ -231,6 +233,11 @@ private struct Finding {
             let end = lifetime.expiry.instant.map { _ in ", at \(lifetime.endText)" } ?? ""
             return Finding(.expired, .expired, "has expired\(end)\(detail)", renewal)
         case .revoked:
+            if let replaced = facts.replacedAt {
+                return Finding(
+                    .rejected, .rejected, "was replaced by outlast's own renewal at \(replaced.text)\(detail)",
+                    "take the current token: git's helper, `outlast exec` and `outlast refresh` have it")
+            }
             return Finding(
                 .rejected, .rejected, "was revoked, or rotated away\(detail)",
                 "find who rotated or revoked it, and give the job the current token")

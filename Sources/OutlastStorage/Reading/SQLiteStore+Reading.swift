@@ -56,6 +56,18 @@ extension SQLiteStore {
         return RememberedToken(reading: reading, kindID: kind)
     }
 
+    /// When a renewal of the journal put another token in the place of this one.
+    public func replaced(_ fingerprint: Fingerprint) throws(Failure) -> Instant? {
+        try perform { db in
+            try db.cachedStatement(
+                sql: """
+                    SELECT changed_at FROM journal WHERE old_digest = ? AND new_digest IS NOT NULL
+                    ORDER BY id DESC LIMIT 1
+                    """
+            ).firstRow([fingerprint.digest.bytes.databaseBlob])?.integer(0).map(Instant.init(milliseconds:))
+        }
+    }
+
     /// The doubt about a token that nobody has settled.
     public func doubt(about fingerprint: Fingerprint) throws(Failure) -> TokenDoubt? {
         let row = try perform { db in

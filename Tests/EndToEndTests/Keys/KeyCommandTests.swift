@@ -67,6 +67,30 @@ struct KeyCommandTests {
         }
     }
 
+    @Test("a key, or a configuration, that stands where its place should be named is not printed")
+    func valueForPlace() async throws {
+        try await withScene { scene in
+            guarded(scene)
+            try scene.seal("release", with: Self.key)
+            let key = Self.key.text
+            let half = scene.secret(String(key.prefix(30)))
+            for (name, value) in [
+                ("OUTLAST_KEY_FILE", key), ("OUTLAST_KEY_COMMAND", key), ("OUTLAST_KEY_FILE", half),
+                ("OUTLAST_KEY_COMMAND", half), ("OUTLAST_KEY_FILE", half + "\n" + half),
+            ] {
+                for line in ["key check", "doctor --offline", "refresh --token-env T"] {
+                    let run = try await scene.run(line, [name: value, "T": "x"])
+                    #expect(run.code != 0 || line.hasPrefix("doctor"), "\(run.everything)")
+                    #expect(!run.everything.contains(half), "\(name), \(line)")
+                }
+            }
+            let run = try await scene.run(
+                "preflight --token-env T", ["OUTLAST_CONFIG": "version: 1\n# \(half)", "T": "x"])
+            #expect(run.exit == .configuration && run.errors.contains("type File"), "\(run.errors)")
+            #expect(!run.everything.contains(half))
+        }
+    }
+
     @Test(
         "every flip in the sealed record is called tampering, with the right key and with another", arguments: [0, 1])
     func flips(_ form: Int) async throws {

@@ -76,6 +76,7 @@ struct RefreshOptionTests {
             try await stage.refresh("--force", ["T": token.secret]).expect("renewed")
             let after = try await stage.scene.run(line, variables)
             #expect(after.code != 0 && after.text("decision") != "sufficient", "\(after.everything)")
+            #expect(after.everything.contains("was replaced by outlast's own renewal at "), "\(after.everything)")
         }
     }
 

@@ -60,7 +60,7 @@ extension StarterText {
             - |
               # outlast: git takes its tokens from here, and what is asked for goes into the job's variables
               if [ "${OUTLAST_MODE:-enforce}" != off ]; then
-                if [ "${OUTLAST_GIT_HELPER:-true}" = true ]; then
+                if [ "${OUTLAST_GIT_HELPER:-true}" != false ]; then
                   if [ -n "${OUTLAST_TOKEN_VARIABLE:-}" ]; then
                     eval "$("$OUTLAST_PROGRAM" credential env --token-env "$OUTLAST_TOKEN_VARIABLE")"
                   elif [ -n "${OUTLAST_CONFIG:-}" ] || [ -e .outlast.yml ]; then

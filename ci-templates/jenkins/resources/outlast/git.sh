@@ -1,6 +1,6 @@
 #!/bin/sh -xe
 # The settings that make outlast git's only credential helper, as NAME=value lines: every `sh` step is a shell of its own.
-[ "${OUTLAST_GIT_HELPER:-true}" = true ] || exit 0
+[ "${OUTLAST_GIT_HELPER:-true}" != false ] || exit 0
 set -- credential env
 if [ -n "${OUTLAST_TOKEN_VARIABLE:-}" ]; then
     set -- "$@" --token-env "$OUTLAST_TOKEN_VARIABLE"

@@ -44,8 +44,10 @@ extension RenewalStore {
     /// - Throws: `cacheLocked` (41) when it is gone though families are there, whose keys nothing else opens.
     func presentEnvelope() throws(Failure) -> KeyEnvelope? {
         if let envelope = try keyEnvelope() { return envelope }
-        guard try families(credential: nil, superseded: false).isEmpty else { throw KeyEnvelopeCodec.tampered() }
-        return nil
+        guard try !families(credential: nil, superseded: false).isEmpty else { return nil }
+        // Another process may have sealed the state and begun a family between the two questions; the key comes first.
+        guard let envelope = try keyEnvelope() else { throw KeyEnvelopeCodec.tampered() }
+        return envelope
     }
 }
 

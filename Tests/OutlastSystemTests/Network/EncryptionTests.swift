@@ -24,7 +24,7 @@ import Testing
         let folder = try TemporaryFolder()
         try await authority.rehash(into: folder)
         try await withTLSServer(pair) { port in
-            let transport = transport(["SSL_CERT_DIR": "/nonexistent:\(folder.path)"])
+            let transport = transport(["SSL_CERT_DIR": "\(folder["absent"]):\(folder.path)"])
             let answer = try await send("https://localhost:\(port)/", through: transport)
             #expect(answer.status == 200)
         }

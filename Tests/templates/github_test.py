@@ -1,6 +1,7 @@
 """GitHub's action: main and post run by node, in jobs with the runner's files in place."""
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -207,6 +208,7 @@ class GitHubTests(StoryCase):
                 self.assertEqual(code, 0, log)
                 self.assertFalse(story.is_alive(story.first))
                 self.assertTrue(story.pushed(), log)
+                self.assertEqual(glob.glob(story.path("run", "outlast", "ssh-*")), [], "keys and agents stay behind")
                 self.assertEqual(story.leaks(log, renewed=False), [], log)
 
     def test_the_example_of_a_deploy_key_ends_at_once_when_the_key_may_not_push(self):

@@ -366,11 +366,11 @@ credentials:
         for base, folders, files in itertools.chain(os.walk(self.folder), os.walk(self.state)):
             folders[:] = [name for name in folders if os.path.join(base, name) not in (self.vault, self.path("runner"))]
             for name in files:
-                try:
-                    with open(os.path.join(base, name), "rb") as file:
-                        data = file.read()
-                except FileNotFoundError:
+                # A socket holds nothing, and cannot be opened.
+                if not os.path.isfile(os.path.join(base, name)):
                     continue
+                with open(os.path.join(base, name), "rb") as file:
+                    data = file.read()
                 if any(form in data for form in forms):
                     found.append(os.path.relpath(os.path.join(base, name), self.folder))
         return found

@@ -18,7 +18,7 @@ from story import OUTLAST, PATIENCE, REPOSITORY, TEMPLATES, VENV, quick_start
 
 
 # What a command line names and a test's folder does not have: the line was understood all the same.
-UNMET = r"no such file|there is no (file|folder)|no such job|repository|no credential of|one credential is renewed at a time"
+UNMET = r"no such file|there is no process|there is no (file|folder)|no such job|repository|no credential of|one credential is renewed at a time"
 
 
 @functools.cache

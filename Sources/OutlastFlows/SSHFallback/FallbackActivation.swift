@@ -134,13 +134,13 @@ struct FallbackActivation: Sendable {
         var variables = PlainEnvironment.of(world)
         for name in world.ssh.agentVariables { variables[name] = world.variables[name] }
         try agents.start(socket: folder.socket, lifetime: life, variables: variables)
-        try await waitForSocket(folder)
+        try await wait(for: agents, at: folder.socket)
         for (index, key) in keys.enumerated() { try await add(key, index, folder, life) }
     }
 
-    private func waitForSocket(_ folder: JobFolder) async throws(Failure) {
+    private func wait(for agents: any AgentKeeper, at socket: String) async throws(Failure) {
         for _ in 0..<600 {
-            if try world.files.status(of: folder.socket) != nil { return }
+            if agents.isListening(socket: socket) { return }
             try await world.pause(.milliseconds(20))
         }
         throw Failure(.unexpected, "ssh-agent did not begin to listen", hint: "use --no-agent")

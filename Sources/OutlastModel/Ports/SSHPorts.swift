@@ -32,6 +32,8 @@ public protocol AgentKeeper: Sendable {
     func end(socket: String) -> Bool
     /// Whether an agent was started for that path and has not ended.
     func isRunning(socket: String) -> Bool
+    /// Whether somebody takes calls at that path by now: a socket is there before its owner listens.
+    func isListening(socket: String) -> Bool
     /// This process; nil where the system does not tell.
     func thisProcess() -> KeptProcess?
     /// Whether a process is still the one that it was; nil for one that cannot be seen from here.

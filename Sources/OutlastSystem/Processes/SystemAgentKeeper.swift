@@ -48,6 +48,14 @@ public struct SystemAgentKeeper: AgentKeeper {
     /// Whether an agent was started for that path and has not ended.
     public func isRunning(socket: String) -> Bool { !processes { words, _ in isAgent(words, socket) }.isEmpty }
 
+    /// Whether somebody takes calls at that path.
+    public func isListening(socket: String) -> Bool {
+        var descriptor: Int32 = -1
+        guard !socket.utf8.contains(0), outlast_connect(socket, &descriptor) == 0 else { return false }
+        close(descriptor)
+        return true
+    }
+
     /// This process.
     public func thisProcess() -> KeptProcess? {
         guard let place = place, let started = started(getpid()) else { return nil }

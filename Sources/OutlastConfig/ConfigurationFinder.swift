@@ -39,13 +39,20 @@ struct ConfigurationFinder {
         let path = named.path.utf8.first == UInt8(ascii: "/") ? named.path : folder.appending(named.path).text
         guard let status = try files.statusFollowingLinks(of: path) else {
             throw .configuration(
-                "\(named.by) names a file that is not there: \(SafeText.line(named.path))",
+                "\(named.by) names a file that is not there\(Self.shown(named.path).map { ": \($0)" } ?? "")",
                 hint: "check the path, or unset \(named.by)")
         }
         guard status.sort != .folder else {
             throw .configuration("\(named.by) names a folder: \(SafeText.line(named.path))", hint: "name a file")
         }
         return Hit(path: path, isFound: false)
+    }
+
+    /// What is certainly a path. Anything else in the variable may be a token or a key that a CI has put there.
+    private static func shown(_ path: String) -> String? {
+        let isPath = path.hasPrefix("/") || path.hasPrefix("./") || path.hasPrefix("../")
+        let isFile = path.hasSuffix(".yml") || path.hasSuffix(".yaml")
+        return isFile || isPath && !path.hasSuffix("=") && !PastedToken.isCertain(path) ? SafeText.line(path) : nil
     }
 
     // The user's own file. One that lies in the working tree after all (some CI jobs put their home there) is found.

@@ -84,6 +84,10 @@ struct KeyCommandTests {
                     #expect(!run.everything.contains(half), "\(name), \(line)")
                 }
             }
+            for value in [key, half, scene.secret("glpat-AbCdEfGhIjKlMnOpQrSt")] {
+                let run = try await scene.run("preflight --token-env T", ["OUTLAST_CONFIG": value, "T": "x"])
+                #expect(run.exit == .configuration && !run.everything.contains(value), "\(run.everything)")
+            }
             let run = try await scene.run(
                 "preflight --token-env T", ["OUTLAST_CONFIG": "version: 1\n# \(half)", "T": "x"])
             #expect(run.exit == .configuration && run.errors.contains("type File"), "\(run.errors)")

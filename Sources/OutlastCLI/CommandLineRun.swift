@@ -22,6 +22,9 @@ enum Mode: String {
 
 /// Runs the program.
 public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> Reply {
+    var invocation = invocation
+    // What people and package managers ask any program.
+    if invocation.arguments == ["--version"] { invocation.arguments = ["version"] }
     let renderer = Renderer(invocation)
     do throws(Failure) {
         let mode = try Mode(invocation.variables)
@@ -65,7 +68,9 @@ private func becomeCommand(_ invocation: Invocation, _ wiring: Wiring, _ change:
 
 private func enforce(_ invocation: Invocation, _ wiring: Wiring, _ renderer: Renderer, _ mode: Mode) async -> Reply {
     do throws(Failure) {
-        try ArgumentGate(prefixes: wiring.tokenPrefixes).check(invocation.arguments)
+        let gate = ArgumentGate(prefixes: wiring.tokenPrefixes)
+        try gate.check(invocation.arguments)
+        try gate.check(stateFrom: invocation.variables)
         // git waits for this one, many times in a job: nothing of the parser is made for it.
         if let call = CredentialCall(plain: invocation.arguments) {
             let session = try Session(invocation, wiring, call.common, mode: mode)

@@ -18,12 +18,24 @@ struct ArgumentGate {
                     "a private key was given as an argument, where every user of this machine can read it",
                     hint: "take it out of use, and give the next one by --key-env NAME or --key-file PATH")
             }
-            let words = argument.unicodeScalars.split { !isPartOfWord($0) }.map { Substring($0) }
-            guard words.contains(where: looksLikeToken) else { continue }
+            guard holdsToken(argument) else { continue }
             throw .usage(
                 "a token was given as an argument, where every user of this machine can read it",
                 hint: "revoke it, and give the next one by --token-env NAME, --token-file PATH or --token-stdin")
         }
+    }
+
+    /// - Throws: `configuration` when a variable that names the state holds a token: a file with that name would be made.
+    func check(stateFrom variables: Variables) throws(Failure) {
+        guard let place = variables["OUTLAST_STATE"], holdsToken(place) else { return }
+        throw .configuration(
+            "OUTLAST_STATE holds what looks like a token, and it names a place",
+            hint: "set it to a path on a volume of the runner; the token belongs in a variable that `token: {env: NAME}` names")
+    }
+
+    private func holdsToken(_ text: String) -> Bool {
+        text.utf8.count >= Self.shortest
+            && text.unicodeScalars.split { !isPartOfWord($0) }.contains { looksLikeToken(Substring($0)) }
     }
 
     /// The fewest bytes of a secret that is looked for.

@@ -35,10 +35,12 @@ struct CredentialChecks: Sendable {
     private func token(_ token: CredentialRequest) async -> (checks: [HealthCheck], isReadable: Bool) {
         let name = "token \(token.name)"
         let observer = CredentialObserver(world, job: world.job)
-        let candidate: Candidate
+        var candidate: Candidate
         do throws(Failure) {
             candidate = try await observer.candidate(for: token, salt: store?.salt ?? world.random(32))
         } catch { return ([HealthCheck(name, error)], false) }
+        // Who replaced it is all that the store is asked; one that cannot tell has a check of its own.
+        candidate.replacedAt = (try? store?.replaced(candidate.fingerprint)) ?? nil
         let question = PreflightRequest(
             credentials: [token], isFresh: true, isOffline: request.isOffline, timeout: request.timeout,
             deadline: request.timeout)

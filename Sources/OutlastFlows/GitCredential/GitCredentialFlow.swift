@@ -118,7 +118,10 @@ public struct GitCredentialFlow: Sendable {
         let fingerprint = Fingerprint(of: password, salt: state.salt(world))
         let record = GitCredentialRecord(world, call).doubted(fingerprint)
         try state.attempt(strict: call.request.isStrict) { store throws(Failure) in try store.write(record) }
-        return GitCredentialOutcome()
+        let server = call.address?.text ?? "the server"
+        return GitCredentialOutcome(notes: [
+            "\(call.credential.name): \(SafeText.line(server)) did not take the token with the fingerprint \(fingerprint.text); before the next answer its forge is asked about it"
+        ])
     }
 
     /// The token that the job was started with; nil for a credential that has none.

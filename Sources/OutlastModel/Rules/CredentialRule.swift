@@ -239,7 +239,7 @@ private struct Finding {
                     "take the current token: git's helper, `outlast exec` and `outlast refresh` have it")
             }
             return Finding(
-                .rejected, .rejected, "was revoked, or rotated away\(detail)",
+                .rejected, .rejected, answer.detail.map { "is dead: \($0)" } ?? "was revoked, or rotated away",
                 "find who rotated or revoked it, and give the job the current token")
         case .rejected:
             return Finding(

@@ -70,6 +70,27 @@ struct UsageTests {
         }
     }
 
+    @Test("`--version` is answered as `version` is")
+    func version() async throws {
+        try await withScene { scene in
+            let run = try await scene.run("--version")
+            #expect(run.exit == .done && run.output.hasPrefix("outlast "), "\(run.everything)")
+            #expect(run.output == (try await scene.run("version")).output)
+        }
+    }
+
+    @Test("a token in the place of the state's name is refused, and no file has its name")
+    func tokenAsState() async throws {
+        try await withScene { scene in
+            let token = scene.secret("glpat-sT4tE6pL8aC0e2B4dF6h")
+            for line in ["history jobs --json", "record start --json", "key check --json"] {
+                let run = try await scene.run(line, ["OUTLAST_STATE": token])
+                #expect(run.exit == .configuration, "\(line): \(run.everything)")
+                #expect(run.text("error.message")?.contains("OUTLAST_STATE") == true, "\(run.output)")
+            }
+        }
+    }
+
     @Test("contradictions are told apart from mistakes of one option")
     func contradictions() async throws {
         try await withForge { scene, sandbox in

@@ -77,6 +77,8 @@ struct RefreshOptionTests {
             let after = try await stage.scene.run(line, variables)
             #expect(after.code != 0 && after.text("decision") != "sufficient", "\(after.everything)")
             #expect(after.everything.contains("was replaced by outlast's own renewal at "), "\(after.everything)")
+            let doctor = try await stage.scene.run("doctor --config \(stage.configuration)", variables)
+            #expect(doctor.output.contains("was replaced by outlast's own renewal at "), "\(doctor.everything)")
         }
     }
 

@@ -30,7 +30,9 @@ struct ArgumentGate {
         guard let place = variables["OUTLAST_STATE"], holdsToken(place) else { return }
         throw .configuration(
             "OUTLAST_STATE holds what looks like a token, and it names a place",
-            hint: "set it to a path on a volume of the runner; the token belongs in a variable that `token: {env: NAME}` names")
+            hint:
+                "set it to a path on a volume of the runner; the token belongs in a variable that `token: {env: NAME}` names"
+        )
     }
 
     private func holdsToken(_ text: String) -> Bool {

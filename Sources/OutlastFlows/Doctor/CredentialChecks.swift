@@ -16,39 +16,41 @@ struct CredentialChecks: Sendable {
 
     func run(_ patient: DoctorPatient) async -> [HealthCheck] {
         var checks: [HealthCheck] = []
+        var current: Secret?
         if let token = patient.request {
-            let (found, isReadable) = await self.token(token)
+            let (found, candidate) = await self.token(token)
             checks += found
             // The renewal begins with the same token: it would say the same once more.
-            guard isReadable else { return checks }
+            guard let candidate else { return checks }
+            if candidate.replacedAt != nil, let store { current = try? await CurrentToken(world, store).find(token) }
         }
         switch patient.renewal {
         case nil: break
         case .failure(let failure)?: checks.append(HealthCheck("renewal \(patient.credential.name)", failure))
-        case .success(let renewal)?: checks += await self.renewal(renewal)
+        case .success(let renewal)?: checks += await self.renewal(renewal, of: current)
         }
         return checks
     }
 
     // MARK: - The token
 
-    private func token(_ token: CredentialRequest) async -> (checks: [HealthCheck], isReadable: Bool) {
+    private func token(_ token: CredentialRequest) async -> (checks: [HealthCheck], readable: Candidate?) {
         let name = "token \(token.name)"
         let observer = CredentialObserver(world, job: world.job)
         var candidate: Candidate
         do throws(Failure) {
             candidate = try await observer.candidate(for: token, salt: store?.salt ?? world.random(32))
-        } catch { return ([HealthCheck(name, error)], false) }
+        } catch { return ([HealthCheck(name, error)], nil) }
         // Who replaced it is all that the store is asked; one that cannot tell has a check of its own.
         candidate.replacedAt = (try? store?.replaced(candidate.fingerprint)) ?? nil
         let question = PreflightRequest(
             credentials: [token], isFresh: true, isOffline: request.isOffline, timeout: request.timeout,
             deadline: request.timeout)
-        guard let facts = await observer.observe([candidate], for: question).first else { return ([], true) }
+        guard let facts = await observer.observe([candidate], for: question).first else { return ([], candidate) }
         let nothing = NeededTime(
             NeededFacts(minRemaining: .zero, defaultDuration: .zero, margin: .zero, quantile: 0.95))
         let verdict = CredentialVerdict.judge(facts, needed: nothing, now: world.clock.now(), requireKnown: false)
-        return ([standing(name, verdict)] + (await version(candidate)), true)
+        return ([standing(name, verdict)] + (await version(candidate)), candidate)
     }
 
     private func standing(_ name: String, _ verdict: CredentialVerdict) -> HealthCheck {
@@ -80,7 +82,8 @@ struct CredentialChecks: Sendable {
 
     // MARK: - Renewal and publishing
 
-    private func renewal(_ renewal: RenewalRequest) async -> [HealthCheck] {
+    /// - Parameter current: the token that outlast put in the place of the presented one; nil where that is the current one.
+    private func renewal(_ renewal: RenewalRequest, of current: Secret?) async -> [HealthCheck] {
         let name = "renewal \(renewal.name)"
         guard renewal.renew?.method != "none" else {
             return [HealthCheck(name, .pass, "`renew: none`: left to its end")]
@@ -92,6 +95,7 @@ struct CredentialChecks: Sendable {
             if let manager = renewal.manager, let store {
                 made = made.managed(by: try await CurrentToken(world, store).find(manager))
             }
+            if let current { made = made.presenting(current) }
             plan = made
             let first = try plan.method.firstBundle(presented: plan.presented, plan.context)
             try await plan.method.check(first, plan.context)

@@ -77,8 +77,10 @@ struct RefreshOptionTests {
             let after = try await stage.scene.run(line, variables)
             #expect(after.code != 0 && after.text("decision") != "sufficient", "\(after.everything)")
             #expect(after.everything.contains("was replaced by outlast's own renewal at "), "\(after.everything)")
-            let doctor = try await stage.scene.run("doctor --config \(stage.configuration)", variables)
+            let doctor = try await stage.scene.run(
+                "doctor --json --config \(stage.configuration)", variables.merging(["HTTPS_PROXY": ""]) { $1 })
             #expect(doctor.output.contains("was replaced by outlast's own renewal at "), "\(doctor.everything)")
+            #expect(!doctor.output.contains("rotated elsewhere"), "its renewal begins with the current token")
         }
     }
 

@@ -77,7 +77,8 @@ struct SavingAdvice: Sendable {
     private var method: String? { findings.token.flatMap { findings.the.methods[$0.kind] } }
 
     private var renewal: [String] {
-        guard let method else { return [] }
+        // A token with a family has been renewed before: whoever did that has told how.
+        guard let method, findings.token?.family == nil else { return [] }
         let name = name.map(word) ?? "NAME"
         return [
             "credentials: {\(name): {renew: {method: \(method)}}}  # in the configuration, so that it can be renewed"

@@ -65,6 +65,14 @@ struct ExplanationTests {
         #expect(odd.explanation.evidence.last?.what == "the job ended: failed")
     }
 
+    @Test("who has renewed a token before is not told how to")
+    func configured() {
+        let ended = Scene(.authExpired, token: Scene.token(ends: "2026-11-21"))
+        let way = { (scene: Scene) in scene.explanation.wouldHaveSaved.filter { $0.contains("renew: {method") } }
+        #expect(way(ended).count == 1)
+        #expect(way(ended.but { $0.tokens[0].family = "a family" }).isEmpty)
+    }
+
     @Test("names that somebody else chose stay within their line, and one word to a shell")
     func hostile() {
         let name = "x'; rm -rf ~ #\n::error::\u{1B}[2J\u{202E}##[group]"

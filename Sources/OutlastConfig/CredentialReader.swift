@@ -42,17 +42,24 @@ struct CredentialReader {
         credential.minRemaining = fields["min_remaining"]?.duration()
         credential.hosts = permitted(fields["hosts"]).flatMap(hosts) ?? []
         credential.renew = permitted(fields["renew"]).flatMap { renew($0) }
-        // Each run would find too little left and rotate again, which ends the token of every job that runs.
-        if let least = credential.minRemaining, let life = credential.renew?.settings.duration("lifetime"),
-            least >= life
+        // Each run would find too little left and rotate again, which ends the token of every job that runs. A date takes
+        // up to a day of the lifetime away.
+        if let least = credential.minRemaining, let renew = credential.renew, let life = life(renew),
+            least > life - .seconds(86_400)
         {
             fields["min_remaining"]?.refuse(
-                "is not shorter than `renew.lifetime`: every run would renew it",
+                "is not shorter by a day than `renew.lifetime`, \(life.readable): every run would renew it",
                 hint: "the lifetime less the time between two runs that renew is the most")
         }
         credential.publish = permitted(fields["publish"]).flatMap { publish($0) } ?? []
         credential.ssh = permitted(fields["ssh"]).flatMap(SSHReader.read)
         return credential
+    }
+
+    /// The life that is asked for, where the method asks for any.
+    private func life(_ renew: RenewConfiguration) -> Duration? {
+        let field = renewals.first { $0.name == renew.method }?.fields.first { $0.name == "lifetime" }
+        return field.flatMap { renew.settings.duration($0.name) ?? $0.standard }
     }
 
     private func permitted(_ place: Place?) -> Place? {

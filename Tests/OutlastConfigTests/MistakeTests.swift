@@ -105,7 +105,10 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         .inCredential("renew: {method: gitlab-rotate, lifetime: 0}", 4, "longer than 0", "30d"),
         .inCredential(
             "min_remaining: 10d\nrenew: {method: gitlab-rotate, lifetime: 5d}", 4,
-            "is not shorter than `renew.lifetime`", "the lifetime less"),
+            "is not shorter by a day than `renew.lifetime`, 5d", "the lifetime less"),
+        .inCredential(
+            "min_remaining: 30d\nrenew: {method: gitlab-rotate}", 4,
+            "is not shorter by a day than `renew.lifetime`, 30d", "the lifetime less"),
         .inCredential("renew:\n  method: gitlab-replace\n  with: b", 6, "not in this file: `b`", "known here: a"),
         .inCredential(
             "renew: {method: github-app, app_id: 1, client_id: x, private_key: {env: K}, repository: o/r}", 4,

@@ -45,6 +45,8 @@ struct PreflightCommand: WorkingCommand {
 
     static let emptyReply: [JSONValue.Member] = PreflightReply.empty
 
+    static func failedReply(_ failure: Failure) -> [JSONValue.Member] { PreflightReply.failed(failure) }
+
     func work(in session: Session) async throws(Failure) -> Report {
         let configuration = try session.configuration()
         let action: OnInsufficient? = try ArgumentText.choice(onInsufficient, "--on-insufficient")

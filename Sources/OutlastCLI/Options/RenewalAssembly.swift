@@ -67,6 +67,7 @@ struct RenewalAssembly: Sendable {
             },
             publish: publish, limit: credential.minRemaining)
         request.configuredExpiry = credential.expiresAt
+        request.isFound = configuration.isFound
         complete(&request)
         return request
     }

@@ -55,7 +55,13 @@ struct TokenWords: Hashable, Sendable {
                 "--token-env takes the name of an environment variable, not its value",
                 hint: "such as --token-env RELEASE_TOKEN, without a $")
         }
-        return named(givenSources, api: try ArgumentText.url(apiUrl, "--api-url", insecure: insecure))
+        return named(Self.once(givenSources), api: try ArgumentText.url(apiUrl, "--api-url", insecure: insecure))
+    }
+
+    /// What was named twice is one and the same.
+    private static func once<Word: Hashable>(_ words: [Word]) -> [Word] {
+        var seen: Set<Word> = []
+        return words.filter { seen.insert($0).inserted }
     }
 
     private func named(_ sources: [SecretSource], api: ServerURL?) -> [CredentialRequest] {
@@ -78,7 +84,7 @@ struct TokenWords: Hashable, Sendable {
         var chosen = others ? [] : configuration.credentials.filter { $0.token != nil || isMinted($0) }
         if !credential.isEmpty {
             chosen = []
-            for name in credential {
+            for name in Self.once(credential) {
                 guard let found = configuration.credentials.first(where: { $0.name == name }) else {
                     let known = configuration.credentials.map(\.name)
                     throw .usage(

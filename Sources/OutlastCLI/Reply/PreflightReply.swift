@@ -23,6 +23,18 @@ struct PreflightReply: Sendable {
         .init("needed", nil), .init("credentials", []),
     ]
 
+    /// The same for a failure: of a state that could not be used that much is known.
+    static func failed(_ failure: Failure) -> [JSONValue.Member] {
+        guard failure.code == .stateUnusable else { return empty }
+        return empty.map { member in
+            switch member.key {
+            case "state": .init("state", "unavailable")
+            case "state_reason": .init("state_reason", .string(failure.message))
+            default: member
+            }
+        }
+    }
+
     var json: [JSONValue.Member] { figures + error }
 
     /// What kept the forge from being asked, where that is what the program ends with.

@@ -26,7 +26,9 @@ struct MintedToken: Sendable {
         let kind = world.forges.flatMap(\.kinds).first { $0.renewal.method == method && $0.forge == plan.forge }
         var facts = MintingFacts(
             name: renewal.name, kind: kind ?? .opaque, forge: plan.forge,
-            renew: renewal.renew ?? RenewConfiguration(method: method), life: plan.method.longestLife(plan.context),
+            renew: renewal.renew ?? RenewConfiguration(method: method),
+            life: plan.method.longestLife(plan.context, at: world.clock.now()),
+
             wasAsked: !request.isOffline, neededScopes: request.neededScopes)
         if !request.isOffline { facts.failure = await obstacle(plan, store) }
         return Sight(facts: facts, isKept: !plan.isUnshared || !renewal.publish.isEmpty)

@@ -125,6 +125,7 @@ struct FamilyRenewal: Sendable {
             return outcome.queuedCode()
         }
         try world.stopIfAsked()
+        try refuseFound()
         try refuseVain(standing)
         let notes = try await proveHome(found)
         // A request that harms nothing says by itself whether it may be made.
@@ -233,13 +234,24 @@ struct FamilyRenewal: Sendable {
                 expiry: standing.expiry, age: standing.age, now: standing.now, limit: limit, isForced: isForced))
     }
 
+    /// Which token is spent is not decided by whoever proposes a change.
+    private func refuseFound() throws(Failure) {
+        guard request.isFound, world.job?.isUntrustedChange ?? false, setup.method.isDestructive else { return }
+        throw Failure(
+            .renewalFailed,
+            "\(request.name) stands in a file of the working tree, which the change that this job is for may have written: no token is spent because of it",
+            hint:
+                "name a file outside of the tree by --config or OUTLAST_CONFIG, or give the token itself by --token-env NAME"
+        )
+    }
+
     /// A renewal that cannot give what it is wanted for is not begun: some are spent by it, and all are noted somewhere.
     private func refuseVain(_ standing: Standing) throws(Failure) {
         guard let least = request.leastLife else { return }
         let last = standing.age.flatMap { age in
             standing.expiry.instant.map { age + standing.now.duration(to: $0) }
         }
-        guard let life = setup.method.longestLife(setup.context) ?? last, life < least else { return }
+        guard let life = setup.method.longestLife(setup.context, at: standing.now) ?? last, life < least else { return }
         throw Failure(
             .renewalFailed,
             "renewing \(request.name) would not help: a new token lives \(life.readable) at the most, and \(least.readable) are needed"

@@ -66,6 +66,8 @@ public struct RenewalRequest: Sendable {
     public var mayRenew: Bool
     /// What a new token has to live at the least to be worth a renewal; nil where any is.
     public var leastLife: Duration?
+    /// Whether it comes from a file that was found in the working tree, which anybody may have written who can push a branch.
+    public var isFound = false
     /// Whether a new token has to be kept where the job finds it again: nobody hands it on.
     public var hasToBeKept = false
     /// The end that the configuration gives, for tokens that nobody else says anything about.

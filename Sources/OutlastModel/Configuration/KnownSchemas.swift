@@ -3,18 +3,23 @@
 
 /// The settings of the renewal methods.
 public enum RenewalSchemas {
+    /// The life that is asked for where nobody has said otherwise, for tokens that end on a date.
+    public static let datedLife = Duration.seconds(30 * 86_400)
+
     /// GitLab: the token rotates itself, or the managing credential that `with` names rotates it by its number.
     public static let gitlabRotate = SettingsSchema(
-        name: "gitlab-rotate", fields: [.init("lifetime", .duration), .init("with", .credential)])
+        name: "gitlab-rotate", fields: [.init("lifetime", .duration, standard: datedLife), .init("with", .credential)])
 
     /// GitLab: a managing credential makes the successor before the old token is revoked, `grace` after that.
     public static let gitlabReplace = SettingsSchema(
         name: "gitlab-replace",
-        fields: [.init("lifetime", .duration), .init("with", .credential), .init("grace", .duration)])
+        fields: [
+            .init("lifetime", .duration, standard: datedLife), .init("with", .credential), .init("grace", .duration),
+        ])
 
     /// GitLab: two tokens take turns; only the idle one is rotated.
     public static let gitlabPair = SettingsSchema(
-        name: "gitlab-pair", fields: [.init("lifetime", .duration), .init("with", .credential)])
+        name: "gitlab-pair", fields: [.init("lifetime", .duration, standard: datedLife), .init("with", .credential)])
 
     /// The refresh grant of RFC 6749, section 6. Public clients have no secret; without `token_url` the issuer (`api_url`)
     /// is asked for it; `client_auth` says how the client proves itself where its server does not.

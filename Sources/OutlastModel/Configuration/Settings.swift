@@ -91,12 +91,15 @@ public struct SettingsSchema: Sendable {
         public let sort: Sort
         /// Whether it must be there.
         public let isRequired: Bool
+        /// What holds where it is left out, for durations that other settings are compared with.
+        public let standard: Duration?
 
         /// Makes a field.
-        public init(_ name: String, _ sort: Sort, required: Bool = false) {
+        public init(_ name: String, _ sort: Sort, required: Bool = false, standard: Duration? = nil) {
             self.name = name
             self.sort = sort
             isRequired = required
+            self.standard = standard
         }
     }
 

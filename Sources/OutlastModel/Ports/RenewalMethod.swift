@@ -95,8 +95,8 @@ public protocol RenewalMethod: Sendable {
     func grace(_ context: RenewalContext) -> Duration
     /// What an operator ought to know before choosing this method, as a sentence; nil when there is nothing.
     var warning: String? { get }
-    /// The longest that a token lives which it makes; nil where only its server knows.
-    func longestLife(_ context: RenewalContext) -> Duration?
+    /// The longest that a token lives which it makes at this moment of its server's; nil where only the server knows.
+    func longestLife(_ context: RenewalContext, at now: Instant) -> Duration?
     /// Renew when less than this is left and nobody has said otherwise (contract, section 5).
     var standardLimit: Duration { get }
     /// Whether the token that a job presents leads to its family. Where it does not, and there is no `root`, every job
@@ -110,7 +110,7 @@ extension RenewalMethod {
     /// Nothing.
     public var warning: String? { nil }
     /// Not known.
-    public func longestLife(_ context: RenewalContext) -> Duration? { nil }
+    public func longestLife(_ context: RenewalContext, at now: Instant) -> Duration? { nil }
     /// An hour.
     public var standardLimit: Duration { .seconds(3600) }
     /// It does.

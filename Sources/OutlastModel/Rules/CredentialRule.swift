@@ -93,7 +93,14 @@ public struct CredentialFacts: Sendable {
             guard let moment, !(isAcceptedNow && moment <= now) else { continue }
             return Lifetime(expiry: .at(moment), source: source, checkedAt: now)
         }
-        return Lifetime(expiry: .unknown, source: livesWithJob ? .ci : .unknown, checkedAt: answer?.readAt)
+        var source = LifetimeSource.unknown
+        if livesWithJob {
+            source = .ci
+        } else if let answer, answer.standing.isDead {
+            // Its end is not told, but who says that it is over is.
+            source = reading == nil ? .cache : .forge
+        }
+        return Lifetime(expiry: .unknown, source: source, checkedAt: answer?.readAt)
     }
 }
 
@@ -123,7 +130,10 @@ extension CredentialVerdict {
         let finding = Finding(
             facts, lifetime: lifetime, remaining: remaining, needed: needed, requireKnown: requireKnown,
             renewability: renewability, renewsInJob: renewsInJob)
-        let shortfall = remaining.flatMap { $0 < needed.needed ? needed.needed - Swift.max(.zero, $0) : nil }
+        let shortfall = remaining.flatMap { left in
+            left < needed.needed && finding.decision != .sufficient
+                ? needed.needed - .seconds(Swift.max(.zero, left).wholeSeconds) : nil
+        }
         return CredentialVerdict(
             name: facts.name, decision: finding.decision, code: finding.code, kind: facts.toldKind,
             forge: facts.forge, fingerprint: facts.fingerprint,
@@ -152,7 +162,7 @@ extension CredentialVerdict {
         if facts.reading == nil, let remembered = facts.remembered, facts.failure != nil {
             warnings.append("using what the forge said \(remembered.readAt.duration(to: now).readable) ago")
         }
-        if let flag = facts.flagExpiry, lifetime.source != .flag, let end = lifetime.expiry.instant, flag < end {
+        if let flag = facts.flagExpiry, lifetime.source != .flag, let end = lifetime.expiry.instant, flag != end {
             warnings.append(
                 "--expires-at says \(flag.text), but the token's end is \(end.text) (\(lifetime.source.rawValue))")
         }

@@ -51,11 +51,13 @@ extension NeededTime {
             return
         }
         let elapsed = Swift.max(.zero, facts.elapsed ?? .zero)
-        let (estimate, source, reason) = Self.estimate(facts)
+        let (bound, source, reason) = Self.estimate(facts)
+        // In whole seconds, so that the figures that are told add up; the time that is needed is never rounded down.
+        let estimate = bound.roundedUp
         let isLearnt = source == .history
         self.init(
             estimate: estimate, elapsed: elapsed, margin: facts.margin,
-            needed: Swift.max(.zero, estimate - elapsed) + facts.margin, source: source,
+            needed: (Swift.max(.zero, estimate - elapsed) + facts.margin).roundedUp, source: source,
             quantile: isLearnt ? facts.quantile : nil, samples: facts.history?.samples ?? 0, reason: reason,
             isUnsettled: isLearnt ? facts.history?.isUnsettled : nil)
     }

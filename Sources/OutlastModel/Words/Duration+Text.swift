@@ -4,6 +4,11 @@ extension Duration {
     /// Whole seconds, rounded towards zero; saturates.
     public var wholeSeconds: Int64 { components.seconds }
 
+    /// To whole seconds, up.
+    public var roundedUp: Duration {
+        components.attoseconds > 0 ? .seconds(wholeSeconds) + .seconds(1) : .seconds(wholeSeconds)
+    }
+
     /// Whole milliseconds, rounded towards zero; saturates.
     public var wholeMilliseconds: Int64 {
         let (product, overflow) = components.seconds.multipliedReportingOverflow(by: 1000)

@@ -101,6 +101,7 @@ struct StateTests {
                 let run = try await scene.run(preflight + flag, ["T": Self.token].merging(variables) { $1 })
                 #expect(run.exit == .stateUnusable, "\(run.everything)")
                 #expect(Shape.missing(Shape.preflight.map(\.0), in: run.json) == [])
+                #expect(run.text("state") == "unavailable" && run.text("state_reason") != nil, "\(run.output)")
                 let record = try await scene.run(Self.record + " --state \(location)" + flag, variables)
                 #expect(record.exit == .stateUnusable && record.output.isEmpty, "\(record.everything)")
             }

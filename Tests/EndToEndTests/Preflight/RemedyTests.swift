@@ -177,13 +177,28 @@ struct RemedyTests {
                 let run = try await stage.preflight("--min-remaining 60d --on-insufficient \(action)", variables)
                 run.expect(
                     "insufficient", .willExpire, remedy: "none",
-                    saying: "would not help: a new token lives 10d at the most")
+                    saying: "would not help: a new token lives 9d ")
             }
             #expect(stage.rotations == 0)
             // Whatever it gives is more than a dead token has.
             let ended = try stage.dueToken(days: 0)
             let dead = try await stage.preflight("--min-remaining 60d --on-insufficient refresh", ended.variables)
             #expect(dead.exit == .expired && !dead.errors.contains("would not help"), "\(dead.everything)")
+        }
+    }
+
+    @Test(
+        "the last day of a new token's life counts as the date that it ends on, so nothing is spent for a day that it lacks"
+    )
+    func dateCounts() async throws {
+        try await withStage { stage in
+            let (_, variables) = try stage.dueToken()
+            try stage.configureRelease("renew: {method: gitlab-rotate, lifetime: 30d}")
+            for _ in 0..<2 {
+                let run = try await stage.preflight("--min-remaining 30d --on-insufficient refresh", variables)
+                run.expect("insufficient", .willExpire, remedy: "none", saying: "would not help")
+            }
+            #expect(stage.rotations == 0)
         }
     }
 

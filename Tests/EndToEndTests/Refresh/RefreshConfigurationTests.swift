@@ -63,6 +63,12 @@ struct RefreshConfigurationTests {
             #expect(refused.text("error.hint")?.contains("--config") == true, "\(refused.output)")
             #expect(stage.sandbox.questions == 0)
             try stage.scene.write(lines, to: ".outlast.yml")
+            // From a fork nobody decides which token is spent.
+            let fork = ["CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "9", "CI_MERGE_REQUEST_PROJECT_ID": "1"]
+            let proposed = try await stage.refresh("", job.merging(fork) { $1 })
+            proposed.expect("failed", .renewalFailed)
+            #expect(proposed.text("error.hint")?.contains("--config") == true, "\(proposed.output)")
+            #expect(stage.sandbox.counters.requests(of: "gitlab.rotate") == 0)
             let run = try await stage.refresh("", job)
             run.expect("renewed", generation: 2)
             #expect(run.text("credential") == "mine")

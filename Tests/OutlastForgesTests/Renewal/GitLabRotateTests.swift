@@ -35,10 +35,10 @@ struct GitLabRotateTests {
     }
 
     @Test(
-        "the end is counted in whole days of UTC, at least tomorrow, at most a year",
+        "the end is counted in whole days of UTC, at least the day after tomorrow, at most a year",
         arguments: [
-            (nil, "2026-12-20"), (Duration.seconds(0), "2026-11-21"), (.seconds(3600), "2026-11-21"),
-            (.seconds(86_400), "2026-11-21"), (.seconds(86_401), "2026-11-22"), (.seconds(90 * 86_400), "2027-02-18"),
+            (nil, "2026-12-20"), (Duration.seconds(0), "2026-11-22"), (.seconds(3600), "2026-11-22"),
+            (.seconds(86_400), "2026-11-22"), (.seconds(86_401), "2026-11-22"), (.seconds(90 * 86_400), "2027-02-18"),
             (.seconds(365 * 86_400), "2027-11-20"), (.seconds(999 * 86_400), "2027-11-20"),
         ] as [(Duration?, String)])
     func lifetimes(_ lifetime: Duration?, _ expected: String) async throws {

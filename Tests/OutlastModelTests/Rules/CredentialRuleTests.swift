@@ -139,6 +139,21 @@ struct CredentialRuleTests {
             facts: facts { $0.configExpiry = now.advanced(by: .seconds(-10)) }, decision: .expired, code: .expired),
     ]
 
+    @Test("what suffices lacks nothing, and who says that a token is over is named as the source")
+    func figures() {
+        let job = Self.facts {
+            $0.ciExpiry = Self.now.advanced(by: .seconds(3400))
+            $0.jobEnd = $0.ciExpiry
+            $0.livesWithJob = true
+        }
+        let judge = { (facts: CredentialFacts) in
+            CredentialVerdict.judge(facts, needed: Self.needed, now: Self.now, requireKnown: false)
+        }
+        #expect(judge(job).decision == .sufficient && judge(job).shortfall == nil)
+        let revoked = judge(Self.facts { $0.reading = Self.reading(.revoked) })
+        #expect(revoked.lifetime.source == .forge && revoked.lifetime.checkedAt == Self.now)
+    }
+
     static let jobRows: [Row] = [
         Row(
             rule: "the job's own token ends with its time-out: the margin does not apply",

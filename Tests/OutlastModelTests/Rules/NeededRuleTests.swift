@@ -71,6 +71,24 @@ struct NeededRuleTests {
         #expect((needed.quantile != nil) == (row.source == .history))
     }
 
+    @Test("the figures that are told add up, and what is needed is never rounded down")
+    func whole() {
+        let history = DurationEstimate(
+            bound: .milliseconds(1200_001), samples: 9, isUnsettled: false, reason: "nine runs")
+        let needed = NeededTime(
+            NeededFacts(
+                history: history, defaultDuration: .zero, elapsed: .milliseconds(600_400), margin: .seconds(300),
+                quantile: 0.95))
+        #expect(needed.needed == .seconds(901))
+        #expect(needed.needed.wholeSeconds == (needed.estimate?.wholeSeconds ?? 0) - 600 + 300)
+        let facts = CredentialRuleTests.facts { facts in
+            facts.reading = CredentialRuleTests.reading(
+                expiry: .at(CredentialRuleTests.now.advanced(by: .milliseconds(500_300))))
+        }
+        let verdict = CredentialVerdict.judge(facts, needed: needed, now: CredentialRuleTests.now, requireKnown: false)
+        #expect(verdict.remaining?.wholeSeconds == 500 && verdict.shortfall == .seconds(401))
+    }
+
     @Test("with few runs both figures are named")
     func bothFiguresAreShown() {
         let history = DurationEstimate(bound: .seconds(1200), samples: 3, isUnsettled: true, reason: "three runs")

@@ -7,7 +7,7 @@ struct GitHubApp: RenewalMethod {
 
     var schema: SettingsSchema { RenewalSchemas.githubApp }
 
-    func longestLife(_ context: RenewalContext) -> Duration? { GitHub.installationLife }
+    func longestLife(_ context: RenewalContext, at now: Instant) -> Duration? { GitHub.installationLife }
 
     func identity(_ context: RenewalContext) throws(Failure) -> [(name: String, value: String)] {
         let app = context.settings.text("client_id") ?? context.settings.text("app_id") ?? ""

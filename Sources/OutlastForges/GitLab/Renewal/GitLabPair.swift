@@ -10,7 +10,9 @@ struct GitLabPair: RenewalMethod {
     /// These tokens end on dates.
     var standardLimit: Duration { GitLabLifetime.standardLimit }
 
-    func longestLife(_ context: RenewalContext) -> Duration? { GitLabLifetime.longestLife(context) }
+    func longestLife(_ context: RenewalContext, at now: Instant) -> Duration? {
+        GitLabLifetime.longestLife(context, at: now)
+    }
 
     func identity(_ context: RenewalContext) throws(Failure) -> [(name: String, value: String)] { [] }
 

@@ -14,7 +14,9 @@ struct GitLabReplace: RenewalMethod {
     /// These tokens end on dates.
     var standardLimit: Duration { GitLabLifetime.standardLimit }
 
-    func longestLife(_ context: RenewalContext) -> Duration? { GitLabLifetime.longestLife(context) }
+    func longestLife(_ context: RenewalContext, at now: Instant) -> Duration? {
+        GitLabLifetime.longestLife(context, at: now)
+    }
 
     /// Side effect of creating tokens of projects and groups (facts section 1.11).
     var warning: String? {

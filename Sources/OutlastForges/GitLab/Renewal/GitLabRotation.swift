@@ -6,23 +6,25 @@ import OutlastModel
 enum GitLabLifetime {
     /// What an instance allows at most by default (facts section 1.2).
     static let longest: Int64 = 365
-    static let standard = Duration.seconds(30 * 86_400)
+    static let standard = RenewalSchemas.datedLife
     /// Renewed when less than this is left, where nobody has said otherwise: a night and a day off to notice.
     static let standardLimit = Duration.seconds(2 * 86_400)
 
-    /// The date to ask for: whole days in UTC from GitLab's today on, at least tomorrow, since a token is dead from
-    /// 00:00 of its date on.
+    /// The date to ask for: whole days in UTC from GitLab's today on, at least the day after tomorrow: a token is dead from
+    /// 00:00 of its date on, and until tomorrow's that may be a minute.
     static func date(for lifetime: Duration?, today: CivilDate) -> CivilDate { today.adding(days: days(lifetime)) }
 
-    /// What is left of a new token at the most: it is made in the course of the first day.
-    static func longestLife(_ context: RenewalContext) -> Duration {
-        .seconds(days(context.settings.duration("lifetime")) * 86_400)
+    /// What is left of a new token at the most: it is made in the course of the first day, and ends with its date's
+    /// beginning.
+    static func longestLife(_ context: RenewalContext, at now: Instant) -> Duration {
+        let end = date(for: context.settings.duration("lifetime"), today: now.day)
+        return now.duration(to: Instant(seconds: end.daysSinceEpoch * 86_400))
     }
 
     private static func days(_ lifetime: Duration?) -> Int64 {
         let seconds = (lifetime ?? standard).wholeSeconds
         let days = (Swift.max(0, seconds) + 86_399) / 86_400
-        return Swift.min(Swift.max(days, 1), longest)
+        return Swift.min(Swift.max(days, 2), longest)
     }
 }
 

@@ -8,7 +8,7 @@ struct OAuth2Renewal: RenewalMethod {
     var schema: SettingsSchema { RenewalSchemas.oauth2 }
 
     /// GitLab's is fixed (facts section 1.17); others tell theirs with each token alone.
-    func longestLife(_ context: RenewalContext) -> Duration? {
+    func longestLife(_ context: RenewalContext, at now: Instant) -> Duration? {
         OAuth2Question(context: context).isGitLab ? GitLab.oauthLife : nil
     }
 

@@ -25,7 +25,7 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
     var invocation = invocation
     // What people and package managers ask any program.
     if invocation.arguments == ["--version"] { invocation.arguments = ["version"] }
-    let renderer = Renderer(invocation)
+    let renderer = Renderer(invocation, stopSignal: wiring.stopSignal)
     do throws(Failure) {
         let mode = try Mode(invocation.variables)
         let isExec = ExecCommand.isMeant(invocation.arguments)
@@ -47,8 +47,8 @@ public func runCommandLine(_ invocation: Invocation, _ wiring: Wiring) async -> 
             return renderer.forShell(reply, isForgiven: true)
         }
         if let signal = wiring.stopSignal() {
-            reply.errors.append(
-                "outlast: ended by signal \(signal): the step under way was finished, nothing else begun")
+            let line = "outlast: \(Failure.stopped(by: signal).message)"
+            if !reply.errors.contains(line) { reply.errors.append(line) }
             reply.code = 128 + signal
         }
         return renderer.forShell(reply, isForgiven: false)

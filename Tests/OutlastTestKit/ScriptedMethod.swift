@@ -110,6 +110,8 @@ public final class ScriptedMethod: RenewalMethod {
             if kind.usesRefreshToken { try refresh(current, context) } else { current?.access ?? Secret("") }
         switch ask(subject.reveal(), context, "check") {
         case .alive: return
+        case .finished(_, let grant):
+            throw Failure(.renewalFailed, "the forge calls what renews it \(grant.standing.name)")
         case .dead(let reading): throw Failure(.rejected, "the forge calls it \(reading.standing.name)")
         case .unknown(let failure): throw failure
         }

@@ -19,7 +19,9 @@ struct DoctorCommand: WorkingCommand {
     static let emptyReply: [JSONValue.Member] = [.init("checks", .array([]))]
 
     func work(in session: Session) async throws(Failure) -> Report {
-        if tokens.tokenStdin { throw .usage("`doctor` reads nothing from stdin: give --token-env or --token-file") }
+        if tokens.places.tokenStdin {
+            throw .usage("`doctor` reads nothing from stdin: give --token-env or --token-file")
+        }
         let world = try session.world()
         let loaded = Result { () throws(Failure) in try session.configuration() }
         let configuration = (try? loaded.get()) ?? Configuration()
@@ -37,18 +39,18 @@ struct DoctorCommand: WorkingCommand {
     private func patients(
         _ configuration: Configuration, _ world: World, _ session: Session
     ) throws(Failure) -> [DoctorPatient] {
-        let isOnCommandLine = !tokens.tokenEnv.isEmpty || !tokens.tokenFile.isEmpty
+        let isOnCommandLine = !tokens.places.tokenEnv.isEmpty || !tokens.places.tokenFile.isEmpty
         var requests: [CredentialRequest] = []
         do throws(Failure) {
             requests = try tokens.given.credentials(
                 configuration, world: world, insecure: session.options.world.allowsInsecureHTTP)
         } catch {
             // Without anything to look at there is still the machine; a name that is none is a mistake.
-            guard tokens.credential.isEmpty, !isOnCommandLine else { throw error }
+            guard tokens.places.credential.isEmpty, !isOnCommandLine else { throw error }
         }
         let assembly = RenewalAssembly(session, configuration)
         let wanted = configuration.credentials.filter { credential in
-            tokens.credential.isEmpty ? !isOnCommandLine : tokens.credential.contains(credential.name)
+            tokens.places.credential.isEmpty ? !isOnCommandLine : tokens.places.credential.contains(credential.name)
         }
         var found: [DoctorPatient] = []
         for credential in wanted {

@@ -20,7 +20,7 @@ struct RefreshCommand: WorkingCommand {
             eval "$(outlast refresh --export shell)".
             """)
 
-    @OptionGroup(title: "Token sources") var tokens: TokenOptions
+    @OptionGroup(title: "Token sources") var tokens: TokenPlaces
     @Option(help: ArgumentHelp("Renew when less than this is left (1h; 2d for ends by date).", valueName: "duration"))
     var ifRemainingBelow: String?
     @Flag(help: "Renew whatever is left, once for the token that was presented.")
@@ -36,6 +36,8 @@ struct RefreshCommand: WorkingCommand {
     @OptionGroup(title: "Handing on") var exporting: ExportOptions
     @Flag(help: "With --export: the caller carries the new token away, no other home is needed.")
     var unpublished = false
+    // Taken to be refused with the reason; not listed.
+    @OptionGroup(visibility: .hidden) var end: TokenEnd
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     static let emptyReply: [JSONValue.Member] = RefreshReply.empty
@@ -52,13 +54,21 @@ struct RefreshCommand: WorkingCommand {
             try handing?.check()
             let history = try State.forRenewal(in: world)
             guard let store = history.store else { throw history.failure ?? .state("there is no state store") }
-            let result = try await RenewalFlow(world).run(request, history: store)
-            let reply = RefreshReply(
-                result, isDryRun: request.isDryRun, handed: dryRun ? nil : handing?.hand(result, of: request))
-            return reply.report(notes: history.warnings + modeNotes(session))
+            return await report(request, store, handing, notes: history.warnings + modeNotes(session), world)
         } catch {
             return RefreshReply.report(error, credential: request.name)
         }
+    }
+
+    private func report(
+        _ request: RenewalRequest, _ store: any HistoryStore, _ handing: HandedRenewal?, notes: [String], _ world: World
+    ) async -> Report {
+        do throws(FailedRenewal) {
+            let result = try await RenewalFlow(world).attempt(request, history: store)
+            let reply = RefreshReply(
+                result, isDryRun: request.isDryRun, handed: dryRun ? nil : handing?.hand(result, of: request))
+            return reply.report(notes: notes)
+        } catch { return RefreshReply.report(error) }
     }
 
     private func checkContradictions(_ session: Session) throws(Failure) {
@@ -77,7 +87,7 @@ struct RefreshCommand: WorkingCommand {
         if unpublished && exporting.export.isEmpty {
             throw .usage("--unpublished says that the caller carries the token away: give --export with it")
         }
-        if tokens.expiresAt != nil {
+        if end.expiresAt != nil {
             throw .usage("--expires-at is for judging a token; a renewal asks the forge")
         }
     }

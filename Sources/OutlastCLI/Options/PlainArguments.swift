@@ -102,7 +102,7 @@ extension CommonOptions {
     }
 }
 
-extension TokenOptions {
+extension TokenPlaces {
     init(_ words: TokenWords) {
         self.init()
         tokenEnv = words.tokenEnv
@@ -111,7 +111,15 @@ extension TokenOptions {
         credential = words.credential
         forge = words.forge
         apiUrl = words.apiUrl
-        expiresAt = words.expiresAt
+    }
+}
+
+extension TokenOptions {
+    init(_ words: TokenWords) {
+        self.init()
+        places = TokenPlaces(words)
+        end = TokenEnd()
+        end.expiresAt = words.expiresAt
     }
 }
 

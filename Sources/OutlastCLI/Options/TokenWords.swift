@@ -66,7 +66,7 @@ struct TokenWords: Hashable, Sendable {
 
     private func named(_ sources: [SecretSource], api: ServerURL?) -> [CredentialRequest] {
         sources.enumerated().map { index, source in
-            var name = sources.count == 1 ? "token" : "token-\(index + 1)"
+            var name = sources.count == 1 ? CredentialName.onlyToken : "token-\(index + 1)"
             // A name in other letters may be a token that a shell put in its place.
             if sources.count > 1, case .env(let variable) = source, TokenReader.isPlainVariable(variable) {
                 name = variable

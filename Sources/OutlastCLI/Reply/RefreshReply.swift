@@ -22,15 +22,25 @@ struct RefreshReply: Sendable {
 
     /// A renewal that failed, without the error itself.
     static func failed(_ failure: Failure, credential: String?) -> [JSONValue.Member] {
-        let outcome: RenewalVerdict = failure.code == .renewalInDoubt ? .inDoubt : .failed
-        return members(outcome: outcome.rawValue, credential: credential)
+        members(outcome: outcome(failure), credential: credential)
     }
 
-    private static func members(outcome: String?, credential: String?) -> [JSONValue.Member] {
+    private static func outcome(_ failure: Failure) -> String {
+        let outcome: RenewalVerdict = failure.code == .renewalInDoubt ? .inDoubt : .failed
+        return outcome.rawValue
+    }
+
+    private static func members(
+        outcome: String?, credential: String?, known: RenewalResult? = nil, waited: Duration? = nil
+    ) -> [JSONValue.Member] {
         [
             .init("outcome", JSONValue(outcome)), .init("credential", JSONValue(credential)),
-            .init("fingerprint", nil), .init("previous_fingerprint", nil), .init("generation", nil),
-            .init("expires_at", nil), .init("remaining_s", nil), .init("waited_s", nil), .init("published", []),
+            .init("fingerprint", JSONValue(known?.fingerprint?.text)),
+            .init("previous_fingerprint", JSONValue(known?.previous?.text)),
+            .init("generation", JSONValue(known?.generation)),
+            .init("expires_at", JSONValue(known?.expiry.instant)),
+            .init("remaining_s", JSONValue(seconds: known?.remaining)),
+            .init("waited_s", JSONValue(seconds: waited)), .init("published", []),
             .init("dry_run", nil), .init("notes", []),
         ]
     }
@@ -40,6 +50,19 @@ struct RefreshReply: Sendable {
         Report(
             code: failure.code, notes: failure.lines,
             json: { failed(failure, credential: SafeText.line(credential)) + [.init("error", failure.json)] },
+            text: { _ in "" })
+    }
+
+    /// What is shown of a renewal that failed.
+    static func report(_ failed: FailedRenewal) -> Report {
+        let failure = failed.failure
+        return Report(
+            code: failure.code, notes: failure.lines,
+            json: {
+                members(
+                    outcome: outcome(failure), credential: SafeText.line(failed.known.credential), known: failed.known,
+                    waited: failed.waited) + [.init("error", failure.json)]
+            },
             text: { _ in "" })
     }
 

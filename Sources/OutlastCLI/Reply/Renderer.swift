@@ -9,8 +9,11 @@ struct Renderer: Sendable {
     private let isForShell: Bool
     private let style: TextStyle
     private let arguments: [String]
+    private let stopSignal: @Sendable () -> Int32?
 
-    init(_ invocation: Invocation) {
+    /// - Parameter stopSignal: The signal that asked the program to end; nil while none did.
+    init(_ invocation: Invocation, stopSignal: @escaping @Sendable () -> Int32? = { nil }) {
+        self.stopSignal = stopSignal
         let arguments = invocation.arguments.prefix { $0 != "--" }
         let hasOption: (String, String) -> Bool = { name, value in
             arguments.contains("\(name)=\(value)")
@@ -100,7 +103,14 @@ struct Renderer: Sendable {
     private var emptyReply: [JSONValue.Member] { OutlastCommand.emptyReply(for: arguments) }
 
     private func object(_ members: [JSONValue.Member]) -> String {
-        JSONValue.object([.init("schema", 1)] + members).encoded + "\n"
+        JSONValue.object([.init("schema", 1)] + members.map(stopped)).encoded + "\n"
+    }
+
+    /// An error names the code that the program ends with, which is the signal's where one asked for the end.
+    private func stopped(_ member: JSONValue.Member) -> JSONValue.Member {
+        guard member.key == "error", let signal = stopSignal(), let parts = member.value.members else { return member }
+        let told = parts.map { $0.key == "code" ? .init("code", .integer(Int64(128 + signal))) : $0 }
+        return .init("error", .object(told))
     }
 }
 

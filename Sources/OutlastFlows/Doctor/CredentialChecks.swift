@@ -16,13 +16,13 @@ struct CredentialChecks: Sendable {
 
     func run(_ patient: DoctorPatient) async -> [HealthCheck] {
         var checks: [HealthCheck] = []
-        var current: Secret?
+        var current: TokenBundle?
         if let token = patient.request {
             let (found, candidate) = await self.token(token)
             checks += found
             // The renewal begins with the same token: it would say the same once more.
             guard let candidate else { return checks }
-            if candidate.replacedAt != nil, let store { current = try? await CurrentToken(world, store).find(token) }
+            if candidate.replacedAt != nil, let store { current = try? await CurrentToken(world, store).bundle(token) }
         }
         switch patient.renewal {
         case nil: break
@@ -82,8 +82,8 @@ struct CredentialChecks: Sendable {
 
     // MARK: - Renewal and publishing
 
-    /// - Parameter current: the token that outlast put in the place of the presented one; nil where that is the current one.
-    private func renewal(_ renewal: RenewalRequest, of current: Secret?) async -> [HealthCheck] {
+    /// - Parameter current: what outlast put in the place of the presented one; nil where that is the current one.
+    private func renewal(_ renewal: RenewalRequest, of current: TokenBundle?) async -> [HealthCheck] {
         let name = "renewal \(renewal.name)"
         guard renewal.renew?.method != "none" else {
             return [HealthCheck(name, .pass, "`renew: none`: left to its end")]
@@ -95,9 +95,12 @@ struct CredentialChecks: Sendable {
             if let manager = renewal.manager, let store {
                 made = made.managed(by: try await CurrentToken(world, store).find(manager))
             }
-            if let current { made = made.presenting(current) }
+            if let current { made = made.presenting(current.access) }
             plan = made
-            let first = try plan.method.firstBundle(presented: plan.presented, plan.context)
+            let first =
+                if let current { current } else {
+                    try plan.method.firstBundle(presented: plan.presented, plan.context)
+                }
             try await plan.method.check(first, plan.context)
         } catch {
             return [

@@ -77,7 +77,8 @@ enum UndeliveredRule {
         let name = facts.credential
         guard facts.isRenewed else {
             return Failure(
-                .unexpected, "the token of \(name) was not handed on: \(failure.message)", hint: failure.hint)
+                .unexpected, "\(CredentialName.token(of: name)) was not handed on: \(failure.message)",
+                hint: failure.hint)
         }
         let what = "\(name) was renewed, but the new token was not handed on: \(failure.message)"
         if !facts.isDestructive {

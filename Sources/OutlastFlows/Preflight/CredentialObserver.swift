@@ -144,12 +144,17 @@ struct CredentialObserver: Sendable {
         of candidate: Candidate, answer: Result<TokenReading, Failure>?, for request: PreflightRequest
     ) -> CredentialFacts {
         var facts = candidate.facts(neededScopes: request.neededScopes)
+        let client = client(of: candidate)
         facts.obstacle = candidate.forge?.obstacle(toInspecting: candidate.kind)
         switch answer {
-        case .success(let reading): facts.reading = reading
+        case .success(let reading): facts.reading = client == nil ? reading : candidate.sharpened(reading)
+        // The client is not taken, which says nothing about its token.
+        case .failure(let failure) where failure.code == .renewalFailed: facts.obstacle = failure.description
         case .failure(let failure): facts.failure = failure
         case nil: break
         }
+        // Whoever was answered as a client has met with no obstacle.
+        if client != nil, facts.answer != nil { facts.obstacle = nil }
         if let forge = candidate.forge, let granted = facts.answer?.scopes {
             facts.missingScopes = forge.missing(of: request.neededScopes, in: granted)
         }
@@ -158,9 +163,9 @@ struct CredentialObserver: Sendable {
 
     /// A dead token is asked about again each time: the forge may have been wrong about it, and it costs only a failing run.
     private func needsAsking(_ candidate: Candidate, _ request: PreflightRequest) -> Bool {
-        guard !request.isOffline, let forge = candidate.forge else { return false }
+        guard !request.isOffline else { return false }
         // Nothing to ask, unless it is to hear why not.
-        if candidate.apiFailure == nil, !forge.canInspect(candidate.kind) || candidate.api == nil { return false }
+        if candidate.apiFailure == nil, candidate.api == nil || !canBeAsked(candidate) { return false }
         guard !request.isFresh, let remembered = candidate.remembered, remembered.standing == .alive else {
             return true
         }
@@ -168,17 +173,26 @@ struct CredentialObserver: Sendable {
         return age < .zero || age > request.recheckAfter
     }
 
+    private func canBeAsked(_ candidate: Candidate) -> Bool {
+        candidate.forge.map { $0.canInspect(candidate.kind) } == true || client(of: candidate) != nil
+    }
+
+    /// The way to ask about a token whose forge tells nobody but the client that renews it.
+    private func client(of candidate: Candidate) -> ClientQuestion? {
+        if let forge = candidate.forge, forge.canInspect(candidate.kind) { return nil }
+        return ClientQuestion(candidate.request, world)
+    }
+
     /// The forge's answer; nil when this forge has no way to ask about this kind.
     private func ask(_ candidate: Candidate, _ request: PreflightRequest) async -> Result<TokenReading, Failure>? {
         if let failure = candidate.apiFailure { return .failure(failure) }
-        guard let forge = candidate.forge, forge.canInspect(candidate.kind), let api = candidate.api else { return nil }
-        let question = TokenQuestion(
-            token: candidate.token, api: api, kind: candidate.kind, timeout: min(request.timeout, request.deadline))
-        let (transport, clock) = (world.transport, world.clock)
+        guard let api = candidate.api, canBeAsked(candidate) else { return nil }
+        let timeout = min(request.timeout, request.deadline)
+        let clock = world.clock
         return await withTaskGroup(of: Result<TokenReading, Failure>?.self) { group in
             group.addTask {
                 do throws(Failure) {
-                    return .success(try await forge.inspect(question, over: transport, clock: clock))
+                    return try await inspect(candidate, at: api, timeout: timeout).map { .success($0) }
                 } catch { return .failure(error) }
             }
             group.addTask {
@@ -192,5 +206,15 @@ struct CredentialObserver: Sendable {
             group.cancelAll()
             return first
         }
+    }
+
+    private func inspect(
+        _ candidate: Candidate, at api: ServerURL, timeout: Duration
+    ) async throws(Failure) -> TokenReading? {
+        if let client = client(of: candidate) {
+            return try await client.ask(candidate.token, at: api, timeout: timeout)
+        }
+        let question = TokenQuestion(token: candidate.token, api: api, kind: candidate.kind, timeout: timeout)
+        return try await candidate.forge?.inspect(question, over: world.transport, clock: world.clock)
     }
 }

@@ -118,7 +118,8 @@ struct Completion: Sendable {
             if pause > .zero { try await world.pause(pause) }
             let answer = await setup.method.probe(bundle, setup.context)
             switch answer {
-            case .alive(let reading): return reading
+            // That what renews it is not accepted is for the next renewal to tell: this token works.
+            case .alive(let reading), .finished(let reading, _): return reading
             // There is no question that could be asked, now or later.
             case .unknown(let failure) where failure.code == .lifetimeUnknown: return nil
             default: last = answer

@@ -17,18 +17,26 @@ struct CurrentToken: Sendable {
     /// - Throws: what reading the token throws, and `cacheLocked` (41) for rows that were tampered with.
     func find(_ credential: CredentialRequest) async throws(Failure) -> Secret {
         let given = try await TokenReader(world).read(credential)
+        if let current = try await bundle(credential) { return current.access }
+        return given
+    }
+
+    /// All secrets of the credential's current generation; nil where the state has none.
+    ///
+    /// - Throws: as `find`.
+    func bundle(_ credential: CredentialRequest) async throws(Failure) -> TokenBundle? {
         let request = RenewalRequest(
             name: credential.name, forge: credential.forge, apiURL: credential.apiURL, source: credential.source,
             origin: credential.origin, renew: credential.renew)
         let plan: RenewalPlan
         do throws(Failure) { plan = try await RenewalPlan(world, request) } catch {
             // It is not renewed at all.
-            if error.code == .renewalFailed { return given }
+            if error.code == .renewalFailed { return nil }
             throw error
         }
-        guard !plan.isUnshared, plan.anchor != nil else { return given }
+        guard !plan.isUnshared, plan.anchor != nil else { return nil }
         let found = try FamilyFinder(try await RenewalSetup(plan, history: history)).find()
-        guard found.row != nil, found.lost == nil, let bundle = found.bundle else { return given }
-        return bundle.access
+        guard found.row != nil, found.lost == nil, let bundle = found.bundle else { return nil }
+        return bundle
     }
 }

@@ -12,7 +12,7 @@ struct DryRun: Sendable {
         _ found: FoundFamily, _ standing: RenewalResult, isDue: Bool, home: Failure?
     ) async throws(Failure) -> RenewalResult {
         var result = standing
-        var notes: [String] = []
+        var notes = standing.notes
         let name = setup.request.name
         if let lost = found.lost {
             notes.append(

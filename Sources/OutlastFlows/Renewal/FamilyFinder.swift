@@ -91,7 +91,7 @@ struct FamilyFinder: Sendable {
         guard !member.wrappedKey.isEmpty else {
             throw Failure(
                 .rejected,
-                "the token of \(setup.request.name) was superseded, and `outlast secret forget --superseded` has cut it off from what came after it",
+                "\(CredentialName.token(of: setup.request.name)) was superseded, and `outlast secret forget --superseded` has cut it off from what came after it",
                 hint: "give the job the current token")
         }
         do throws(Failure) { return try vault.unwrap(member, with: secret) } catch {
@@ -142,7 +142,7 @@ struct FamilyFinder: Sendable {
     private func gone(_ row: FamilyRow) -> Failure {
         Failure(
             .cacheLocked,
-            "generation \(row.generation) of the token of \(setup.request.name) is not whole in the state any more",
+            "generation \(row.generation) of \(CredentialName.token(of: setup.request.name)) is not whole in the state any more",
             hint: "a row of family \(row.id.text) was taken away; give the job the current token")
     }
 

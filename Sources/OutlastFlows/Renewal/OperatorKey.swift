@@ -54,7 +54,7 @@ public enum OperatorKey: Sendable {
         }
         guard answer.code == 0 else {
             throw Failure(
-                .cacheLocked, "the command of \(name) ended with \(answer.code): \(SafeText.line(answer.errors))")
+                .cacheLocked, "the command of \(name) ended with \(answer.code)\(answer.said)")
         }
         return try parse(answer.output, name)
     }

@@ -15,8 +15,29 @@ public struct RenewalFlow: Sendable {
     /// - Throws: `Failure` with the contract's codes: 11, 12, 14 for a token found dead or too narrow before anything was
     ///   tried, 20 when renewal is not possible or was refused, 21 when an operator must act, 22, 40, 41, 69, 75, 78.
     public func run(_ request: RenewalRequest, history: any HistoryStore) async throws(Failure) -> RenewalResult {
+        do throws(FailedRenewal) { return try await attempt(request, history: history) } catch { throw error.failure }
+    }
+
+    /// The same, with what is known of the token where it fails.
+    public func attempt(
+        _ request: RenewalRequest, history: any HistoryStore
+    ) async throws(FailedRenewal) -> RenewalResult {
+        let began = world.clock.now()
+        var trace = RenewalTrace()
+        do throws(Failure) { return try await run(request, history, &trace) } catch {
+            let waited = error.code == .leaseHeld ? began.duration(to: world.clock.now()) : nil
+            throw FailedRenewal(failure: error, known: trace.known(request.name), waited: waited)
+        }
+    }
+
+    private func run(
+        _ request: RenewalRequest, _ history: any HistoryStore, _ trace: inout RenewalTrace
+    ) async throws(Failure) -> RenewalResult {
         if let refusal = request.refusal { throw refusal }
-        let plan = try await plan(request, history)
+        let world = world.budgeted(by: history)
+        let token = try await RenewalPlan.presented(request, world)
+        trace.presented = token.map { Fingerprint(of: $0, salt: history.salt) }
+        let plan = try await RenewalPlan(world, request, presented: token)
         try Publisher(plan).requireKnown()
         if plan.isUnshared, request.hasToBeKept, request.publish.isEmpty {
             throw Failure(
@@ -24,7 +45,9 @@ public struct RenewalFlow: Sendable {
                 hint: "mint it by `outlast refresh --export`, or give it a publish target or `cache_key`")
         }
         if plan.isUnshared { return try await LoneMint(plan, history).run() }
-        return try await run(try await RenewalSetup(plan, history: history))
+        let setup = try await RenewalSetup(plan, history: history)
+        trace.setup = setup
+        return try await run(setup)
     }
 
     /// What is to be renewed, with requests that keep to the failure budget.
@@ -42,7 +65,7 @@ public struct RenewalFlow: Sendable {
             guard let found = try await Adoption(setup).find(because: error) else { throw error }
             var outcome = try await FamilyRenewal(setup.presenting(found.token)).run()
             outcome.notes.insert(
-                "the token of \(setup.request.name) is of no use any more (\(error.message)); the one in \(found.target) works and is used from now on",
+                "\(CredentialName.token(of: setup.request.name)) is of no use any more (\(error.message)); the one in \(found.target) works and is used from now on",
                 at: 0)
             return outcome
         }
@@ -121,7 +144,7 @@ struct FamilyRenewal: Sendable {
             }
             var outcome = result(of: found, standing)
             outcome.published = drained
-            outcome.notes = told
+            outcome.notes = told + outcome.notes
             return outcome.queuedCode()
         }
         try world.stopIfAsked()
@@ -203,10 +226,12 @@ struct FamilyRenewal: Sendable {
         let configured = request.configuredExpiry.map(Expiry.at) ?? .unknown
         guard let bundle = found.bundle else { return Standing(expiry: .unknown, now: now, age: nil) }
         switch await setup.method.probe(bundle, setup.context) {
-        case .alive(let reading):
-            return Standing(
-                expiry: reading.expiry == .unknown ? configured : reading.expiry,
-                now: world.clock.now().advanced(by: reading.clockSkew ?? .zero), age: nil, reading: reading)
+        case .alive(let reading): return self.standing(reading, else: configured)
+        case .finished(let reading, _):
+            var standing = self.standing(reading, else: configured)
+            standing.warning =
+                "the refresh token of \(request.name) is finished, so nothing renews it when its access token ends: authorize anew and give the job the new pair"
+            return standing
         case .dead(let reading): throw DeadToken(request.name, reading).failure
         case .unknown(let failure) where failure.code == .lifetimeUnknown:
             return Standing(expiry: configured, now: now, age: nil)
@@ -215,6 +240,12 @@ struct FamilyRenewal: Sendable {
             return Standing(expiry: .at(now), now: now, age: nil)
         case .unknown(let failure): throw failure
         }
+    }
+
+    private func standing(_ reading: TokenReading, else configured: Expiry) -> Standing {
+        Standing(
+            expiry: reading.expiry == .unknown ? configured : reading.expiry,
+            now: world.clock.now().advanced(by: reading.clockSkew ?? .zero), age: nil, reading: reading)
     }
 
     /// - Parameter generation: the current one when this process first looked; a newer one has had its renewal.
@@ -313,7 +344,7 @@ struct FamilyRenewal: Sendable {
             credential: request.name, fingerprint: current, previous: isOther ? presented : nil,
             generation: found.generation, expiry: standing.expiry,
             remaining: standing.expiry.instant.map { standing.now.duration(to: $0) }, reading: standing.reading,
-            token: found.bundle?.access)
+            token: found.bundle?.access, notes: standing.warning.map { [$0] } ?? [])
     }
 }
 
@@ -325,25 +356,6 @@ struct Standing: Sendable {
     var age: Duration?
     /// What the forge said just now.
     var reading: TokenReading?
-}
-
-/// A token that was found dead before any renewal was tried.
-struct DeadToken {
-    let failure: Failure
-
-    init(_ credential: String, _ reading: TokenReading) {
-        let detail = reading.detail.map { ": \($0)" } ?? ""
-        switch reading.standing {
-        case .expired:
-            failure = Failure(
-                .expired, "the token of \(credential) has expired\(detail)",
-                hint: "an expired token cannot renew itself: give the job a new one")
-        case .insufficientScope:
-            failure = Failure(.insufficientScope, "the token of \(credential) lacks a permission\(detail)")
-        default:
-            failure = Failure(
-                .rejected, "the token of \(credential) is not accepted\(detail)",
-                hint: "it was revoked, rotated elsewhere or never right: give the job the current one")
-        }
-    }
+    /// What speaks against the next renewal; nil mostly.
+    var warning: String?
 }

@@ -15,12 +15,19 @@ struct RenewalPlan: Sendable {
     let world: World
 
     init(_ world: World, _ request: RenewalRequest) async throws(Failure) {
+        try await self.init(world, request, presented: Self.presented(request, world))
+    }
+
+    /// The token that a request presents; nil for one that has none to begin with.
+    static func presented(_ request: RenewalRequest, _ world: World) async throws(Failure) -> Secret? {
+        guard let source = request.source else { return nil }
+        return try await TokenReader(world).read(source, for: request.name, origin: request.origin)
+    }
+
+    /// - Parameter token: what `presented` gave.
+    init(_ world: World, _ request: RenewalRequest, presented token: Secret?) async throws(Failure) {
         self.world = world
         self.request = request
-        var token: Secret?
-        if let source = request.source {
-            token = try await TokenReader(world).read(source, for: request.name, origin: request.origin)
-        }
         let identified = Self.identify(token, request, world)
         method = try Self.method(request, identified?.kind, world)
         let name = method.schema.name
@@ -89,17 +96,12 @@ struct RenewalPlan: Sendable {
         let reader = TokenReader(world)
         let settings = request.renew?.settings ?? Settings()
         var secrets: [String: Secret] = [:]
-        for (name, value) in settings.values.sorted(by: { $0.key < $1.key }) {
-            if case .secret(let source) = value {
-                secrets[name] = try await reader.readWhole(
-                    source, for: "\(request.name) (\(name))", origin: .configuration(place: nil))
-            }
-            for entry in settings.map(name) ?? [] {
-                if case .secret(let source) = entry.value {
-                    secrets["\(name).\(entry.name)"] = try await reader.read(
-                        source, for: "\(request.name) (\(name))", origin: .configuration(place: nil))
-                }
-            }
+        for place in settings.secretPlaces {
+            let name = "\(request.name) (\(place.setting))"
+            secrets[place.name] =
+                place.isWhole
+                ? try await reader.readWhole(place.source, for: name, origin: .configuration(place: nil))
+                : try await reader.read(place.source, for: name, origin: .configuration(place: nil))
         }
         if let manager = request.manager {
             if let other = manager.forge, other != forge, manager.apiURL == nil {
@@ -114,6 +116,34 @@ struct RenewalPlan: Sendable {
             secrets: secrets, managingAPI: request.manager?.apiURL, timeout: request.destructiveTimeout,
             transport: world.transport, clock: world.clock, processes: world.processes,
             cryptography: world.cryptography, variables: world.variables)
+    }
+}
+
+/// Where settings say that a secret is.
+struct SecretPlace: Sendable {
+    /// Its name among the secrets of a `RenewalContext`.
+    let name: String
+    let setting: String
+    let source: SecretSource
+    /// Whether its lines and blanks mean something.
+    let isWhole: Bool
+}
+
+extension Settings {
+    /// The secrets that they name, those of maps as `setting.entry`.
+    var secretPlaces: [SecretPlace] {
+        values.sorted { $0.key < $1.key }.flatMap { name, value in
+            var places: [SecretPlace] = []
+            if case .secret(let source) = value {
+                places.append(SecretPlace(name: name, setting: name, source: source, isWhole: true))
+            }
+            for entry in map(name) ?? [] {
+                guard case .secret(let source) = entry.value else { continue }
+                places.append(
+                    SecretPlace(name: "\(name).\(entry.name)", setting: name, source: source, isWhole: false))
+            }
+            return places
+        }
     }
 }
 

@@ -15,7 +15,7 @@ struct Settlement: Sendable {
         guard let lost = found.lost else { return }
         throw Failure(
             .renewalInDoubt,
-            "the token of \(setup.request.name) cannot be renewed any more: \(lost.detail ?? "its renewal was lost") (at \(lost.changedAt.text))",
+            "\(CredentialName.token(of: setup.request.name)) cannot be renewed any more: \(lost.detail ?? "its renewal was lost") (at \(lost.changedAt.text))",
             hint: setup.method.rescueAdvice(setup.context))
     }
 
@@ -59,7 +59,7 @@ struct Settlement: Sendable {
     private func requireAlive(_ entry: JournalEntry, _ found: FoundFamily) async throws(Failure) {
         guard let bundle = found.bundle else { throw untold(entry, "there is no token to ask about") }
         switch await setup.method.probe(bundle, setup.context) {
-        case .dead(let reading): throw lose(entry, found, reading)
+        case .dead(let reading), .finished(_, let reading): throw lose(entry, found, reading)
         case .unknown(let failure): throw untold(entry, failure.message, failure)
         case .alive: return
         }
@@ -74,12 +74,15 @@ struct Settlement: Sendable {
 
     /// Nobody can say what became of the request. The one that could not be asked now is asked by the next run.
     private func untold(_ entry: JournalEntry, _ why: String, _ failure: Failure? = nil) -> Failure {
-        let isPassing = failure.map { [.unreachable, .slowDown].contains($0.code) } ?? false
+        let code = failure?.code
+        var hint = setup.method.rescueAdvice(setup.context)
+        if code == .unreachable || code == .slowDown { hint = "run `outlast refresh` again when the forge answers" }
+        // Whoever asks is not taken, which says nothing about the token.
+        if code == .renewalFailed, let advice = failure?.hint { hint = advice + "; then run `outlast refresh` again" }
         return Failure(
             .renewalInDoubt,
             "it cannot be told whether the forge has renewed \(name): the request of \(sentAt(entry)) had no answer, and \(why)",
-            hint: isPassing
-                ? "run `outlast refresh` again when the forge answers" : setup.method.rescueAdvice(setup.context))
+            hint: hint)
     }
 
     private func lose(_ entry: JournalEntry, _ found: FoundFamily, _ reading: TokenReading) -> Failure {
@@ -88,7 +91,8 @@ struct Settlement: Sendable {
         // Where the state does not take it, the next run comes to the same: a broken state must not hide the loss.
         try? close(entry, .lost, why, found)
         return Failure(
-            .renewalInDoubt, "the new token of \(name) is lost: \(why) (sent at \(sentAt(entry)))",
+            .renewalInDoubt,
+            "\(CredentialName.token(of: name, "the new token")) is lost: \(why) (sent at \(sentAt(entry)))",
             hint: setup.method.rescueAdvice(setup.context))
     }
 

@@ -87,11 +87,12 @@ public struct TokenReader: Sendable {
             return Secret(bytes: try world.files.read(path, limit: Self.largest + 1))
         } catch {
             let place = label(.file(path), origin)
-            // What was given on the command line may be a token by mistake: it is not repeated.
+            // What was given on the command line may be a token by mistake: only what is certainly a path is repeated.
+            let isShown = origin != .commandLine || Self.isPlainPath(path)
             throw Failure(
                 code,
-                origin == .commandLine
-                    ? "\(place) for \(name) cannot be read" : "\(origin.prefix)\(place) for \(name): \(error.message)",
+                isShown
+                    ? "\(origin.prefix)\(place) for \(name): \(error.message)" : "\(place) for \(name) cannot be read",
                 hint: "check that it exists and may be read")
         }
     }
@@ -109,7 +110,7 @@ public struct TokenReader: Sendable {
         guard answer.code == 0 else {
             throw Failure(
                 code,
-                "\(origin.prefix)the token command \(program) of \(name) ended with \(answer.code): \(SafeText.line(answer.errors))"
+                "\(origin.prefix)the token command \(program) of \(name) ended with \(answer.code)\(answer.said)"
             )
         }
         return answer.output
@@ -120,6 +121,8 @@ public struct TokenReader: Sendable {
         switch source {
         case .env(let name) where Self.isPlainVariable(name): return "the environment variable \(name)"
         case .env: return "the environment variable named by \(options.variable)"
+        case .file(let path) where Self.isPlainPath(path):
+            return "the file \(SafeText.line(path)) named by \(options.file)"
         case .file: return "the file named by \(options.file)"
         case .command: return "the command"
         case .stdin: return "stdin"
@@ -135,6 +138,18 @@ public struct TokenReader: Sendable {
 }
 
 extension TokenReader {
+    /// Whether a path is certainly one: from the root or the working folder on, by short names. Anything else may be a token
+    /// that a shell put in its place.
+    static func isPlainPath(_ path: String) -> Bool {
+        guard ["/", "./", "../"].contains(where: path.hasPrefix), path.utf8.count <= 256 else { return false }
+        return path.split(separator: "/").allSatisfy { name in
+            name.utf8.count < 20
+                && name.utf8.allSatisfy { byte in
+                    (97...122).contains(byte | 32) || (48...57).contains(byte) || "._-".utf8.contains(byte)
+                }
+        }
+    }
+
     /// The token of a credential.
     ///
     /// - Throws: `configuration` (78) for one that has none, and as `read(_:for:origin:)`.

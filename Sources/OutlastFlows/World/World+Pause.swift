@@ -22,6 +22,6 @@ extension World {
 
     /// - Throws: `unexpected` (1) when a signal has asked this process to end.
     func stopIfAsked() throws(Failure) {
-        if let signal = stopSignal() { throw Failure(.unexpected, "ended by signal \(signal)") }
+        if let signal = stopSignal() { throw .stopped(by: signal) }
     }
 }

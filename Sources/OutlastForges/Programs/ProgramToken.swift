@@ -37,7 +37,7 @@ enum ProgramToken {
         else {
             return .unknown(
                 Failure(
-                    .lifetimeUnknown, "nobody can be asked about the token of \(context.credential)",
+                    .lifetimeUnknown, "nobody can be asked about \(CredentialName.token(of: context.credential))",
                     hint: "let its source tell `expires_at`"))
         }
         do throws(Failure) {

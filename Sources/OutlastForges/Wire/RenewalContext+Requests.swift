@@ -41,16 +41,17 @@ extension RenewalContext {
     /// The failure for a token that the forge does not accept, by how it stands.
     func dead(_ reading: TokenReading, _ whose: String = "the token") -> Failure {
         let detail = reading.detail.map { ": \($0)" } ?? ""
+        let subject = CredentialName.token(of: credential, whose)
         return switch reading.standing {
         case .expired:
             Failure(
-                .expired, "\(whose) of \(credential) has expired\(detail)",
+                .expired, "\(subject) has expired\(detail)",
                 hint: "an expired token cannot be renewed: give the job a new one")
         case .insufficientScope:
-            Failure(.insufficientScope, "\(whose) of \(credential) lacks a permission\(detail)")
+            Failure(.insufficientScope, "\(subject) lacks a permission\(detail)")
         default:
             Failure(
-                .rejected, "\(whose) of \(credential) is not accepted\(detail)",
+                .rejected, "\(subject) is not accepted\(detail)",
                 hint: "it was revoked, rotated elsewhere, or never right: give the job the current one")
         }
     }

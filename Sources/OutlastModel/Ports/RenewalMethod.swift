@@ -52,6 +52,8 @@ public enum ProbeAnswer: Sendable {
     case alive(TokenReading)
     /// Not accepted; with what the forge said about it.
     case dead(TokenReading)
+    /// Accepted, with what the forge said about it; but what renews it, of which the forge said `grant`, is not.
+    case finished(TokenReading, grant: TokenReading)
     /// Nobody could say. With `lifetimeUnknown` (13) there is no question that could be asked, now or later.
     case unknown(Failure)
 }
@@ -87,6 +89,12 @@ public protocol RenewalMethod: Sendable {
     func renew(_ current: TokenBundle?, _ context: RenewalContext) async -> RenewalAnswer
     /// Asks a harmless question with a token.
     func probe(_ bundle: TokenBundle, _ context: RenewalContext) async -> ProbeAnswer
+    /// Whether the client that renews a token may be told about it where its forge tells nobody else.
+    var canInspect: Bool { get }
+    /// Asks about a token, by a harmless question, as that client; nil where there is no such question here.
+    ///
+    /// - Throws: `unreachable` or `slowDown`, or `renewalFailed` (20) when the client is not taken.
+    func inspect(_ token: Secret, _ context: RenewalContext) async throws(Failure) -> TokenReading?
     /// Takes the old generation out of service where the request has not done so; nil settings keep it.
     func retire(_ old: TokenBundle, _ context: RenewalContext) async throws(Failure)
     /// What an operator can do when the new token of this renewal is lost; sentences with commands.
@@ -105,6 +113,10 @@ public protocol RenewalMethod: Sendable {
 }
 
 extension RenewalMethod {
+    /// It is not.
+    public var canInspect: Bool { false }
+    /// Nothing.
+    public func inspect(_ token: Secret, _ context: RenewalContext) async throws(Failure) -> TokenReading? { nil }
     /// None.
     public func grace(_ context: RenewalContext) -> Duration { .zero }
     /// Nothing.

@@ -54,6 +54,11 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         Failure(.unreachable, message, hint: hint)
     }
 
+    /// A signal that asked the program to end: it ends with 128 and the signal's number, whatever the code says.
+    public static func stopped(by signal: Int32) -> Failure {
+        Failure(.unexpected, "ended by signal \(signal): the step under way was finished, nothing else begun")
+    }
+
     /// The message with its hint.
     public var description: String { hint.map { "\(message) (\($0))" } ?? message }
 }

@@ -65,7 +65,7 @@ public struct FileLeases: LeaseKeeper {
         var longest: Int64 = 20
         while true {
             if let lease = try file.tryLock() { return lease }
-            if let signal = stopSignal() { throw Failure(.unexpected, "ended by signal \(signal)") }
+            if let signal = stopSignal() { throw .stopped(by: signal) }
             let left = wait - (time.now() - begin)
             guard left > .zero else { throw held(file, wait) }
             let pause = Duration.milliseconds(Int64.random(in: 5...longest))

@@ -73,6 +73,8 @@ struct TokenSourceTests {
                 let run = try await scene.run(line)
                 #expect(run.exit == .usage, "\(run.everything)")
             }
+            let file = try await scene.run("preflight --token-file ./secrets/release.txt \(Self.tail)")
+            #expect(file.text("error.message")?.contains("./secrets/release.txt") == true, "\(file.output)")
             let run = try await scene.run("preflight --token-env RELEASE_TOKEN \(Self.tail)")
             #expect(run.text("error.message")?.contains("RELEASE_TOKEN") == true && run.text("error.hint") != nil)
         }

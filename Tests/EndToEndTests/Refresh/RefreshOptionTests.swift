@@ -188,18 +188,41 @@ struct RefreshOptionTests {
             process.executableURL = URL(filePath: Program.outlast)
             process.arguments = words
             process.environment = stage.variables.merging(["T": token.secret, "HOME": stage.scene.home]) { $1 }
-            (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+            let (output, errors) = (stage.scene.folder + "/signal.out", stage.scene.folder + "/signal.err")
+            for path in [output, errors] { try stage.scene.write("", to: path) }
+            process.standardOutput = FileHandle(forWritingAtPath: output)
+            process.standardError = FileHandle(forWritingAtPath: errors)
             try process.run()
             while stage.sandbox.counters.commits(of: "gitlab.rotate") == 0 && process.isRunning { await Task.yield() }
             process.terminate()
             while process.isRunning { await Task.yield() }
             #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGTERM)
+            let told = try JSONValue(parsing: Array((stage.scene.read(output) ?? "").utf8))
+            #expect(told["error"]?["code"]?.wholeNumber == 143, "\(told)")
+            #expect(told["generation"]?.wholeNumber == 2 && told["expires_at"]?.text != nil, "\(told)")
+            #expect(told["previous_fingerprint"]?.text == stage.fingerprint(token.secret), "\(told)")
+            let said = stage.scene.read(errors) ?? ""
+            #expect(said.components(separatedBy: "ended by signal 15").count == 2, "\(said)")
 
             let next = try await stage.refresh("--token-env T \(stage.sandbox.gitlab4)", ["T": token.secret])
             next.expect("reused", generation: 2)
             let new = try #require(stage.sandbox.gitlab.tokens.first { $0.active })
             #expect(next.text("fingerprint") == stage.fingerprint(new.secret))
+            #expect(told["fingerprint"]?.text == stage.fingerprint(new.secret), "\(told)")
             #expect(stage.sandbox.counters.requests(of: "gitlab.rotate") == 1)
+        }
+    }
+
+    @Test("an option that is refused in any case is not listed, and is refused with the reason")
+    func unlisted() async throws {
+        try await withStage { stage in
+            let help = try await stage.scene.run("refresh --help")
+            #expect(help.output.contains("--token-env") && !help.output.contains("--expires-at"), "\(help.output)")
+            let other = try await stage.scene.run("preflight --help")
+            #expect(other.output.contains("--expires-at"))
+            let run = try await stage.refresh(
+                "--token-env T --expires-at 2099-01-01", ["T": "opaque-0123456789-abcdef"])
+            #expect(run.exit == .usage && run.text("error.message")?.contains("judging") == true, "\(run.everything)")
         }
     }
 }

@@ -188,8 +188,16 @@ struct RefreshRefusalTests {
             try #require(held >= 0 && flock(held, LOCK_EX | LOCK_NB) == 0)
             for wait in ["0", "1s"] {
                 let run = try await stage.refresh(line + " --if-remaining-below 300d --wait \(wait)", variables)
-                run.expect("failed", .leaseHeld)
+                run.expect("failed", .leaseHeld, generation: 2)
+                let presented = stage.fingerprint(variables["T"] ?? "")
+                #expect(
+                    run.text("previous_fingerprint") == presented && run.text("fingerprint") != nil, "\(run.output)")
+                #expect((run.number("waited_s") ?? -1) >= (wait == "0" ? 0 : 1), "\(run.output)")
             }
+            let locked = try await stage.refresh(line, variables, without: ["OUTLAST_KEY"])
+            locked.expect("failed", .cacheLocked)
+            #expect(locked.text("fingerprint") == stage.fingerprint(variables["T"] ?? ""), "\(locked.output)")
+            #expect(locked["waited_s"] == .null)
             // What needs no renewal needs no lock.
             try await stage.refresh(line, variables).expect("reused", generation: 2)
             #expect(stage.sandbox.counters.requests(of: "gitlab.rotate") == 1)

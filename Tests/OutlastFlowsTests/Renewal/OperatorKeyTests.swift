@@ -95,6 +95,9 @@ import Testing
         let refusal = try await failure(["OUTLAST_KEY_COMMAND": "vault read  key"], files: broken)
         #expect(refusal.code == .cacheLocked)
         #expect(refusal.message.contains("ended with 2: vault: sealed") && !refusal.message.contains("\u{1B}"))
+        let silent = KeyPlaces(answer: Self.hex, errors: "\n", code: 1)
+        let untold = try await failure(["OUTLAST_KEY_COMMAND": "vault read  key"], files: silent)
+        #expect(untold.message.hasSuffix("ended with 1 and said nothing on stderr"), "\(untold.message)")
         #expect(try await failure(["OUTLAST_KEY_COMMAND": "unknown"]).code == .cacheLocked)
     }
 }

@@ -297,6 +297,20 @@ struct RenewalSettlementTests {
         #expect(stage.method.violations == [])
     }
 
+    @Test("what renews a token is spent when its server says so, whatever it says of the token")
+    func spentBesideLivingToken() async throws {
+        let stage = RenewalStage(.granting)
+        _ = await Self.cut(stage, at: 6, places: [])
+        let now = Instant(seconds: 0)
+        stage.method.answerProbes(
+            .finished(
+                TokenReading(standing: .alive, readAt: now), grant: TokenReading(standing: .revoked, readAt: now)))
+        let ending = await stage.run()
+        #expect(ending.code == .renewalInDoubt && ending.text.contains("revoked"), "\(ending.text)")
+        #expect(stage.states == [.lost])
+        #expect(stage.method.violations == [])
+    }
+
     @Test("a new token that cannot be proved is kept, proved by the next run and not renewed again")
     func unproved() async throws {
         for kind in [ScriptedMethod.Kind.rotating, .granting, .minting, .pairing] {

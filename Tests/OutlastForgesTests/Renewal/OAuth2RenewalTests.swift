@@ -60,11 +60,15 @@ struct OAuth2RenewalTests {
             #expect(await rehearsal.refusal(bundle(grant)) == nil)
             let new = try await rehearsal.renewed(bundle(grant))
             #expect(await rehearsal.probe(new).name == "alive")
-            #expect(await rehearsal.probe(bundle(grant)).name == "dead: revoked")
-            #expect(await rehearsal.refusal(bundle(grant))?.code == .rejected, "a spent grant is not sent again")
+            #expect(await rehearsal.probe(bundle(grant)).name == "finished: revoked")
+            let spent = await rehearsal.refusal(bundle(grant))
+            #expect(spent?.code == .renewalFailed, "a spent grant is not sent again")
+            #expect(spent?.message.contains("refresh token") == true, "\(String(describing: spent))")
             // Its access token's end says nothing about the grant.
             sandbox.advanceClock(by: 7200)
             #expect(await rehearsal.probe(new).name == "alive")
+            #expect(await rehearsal.probe(bundle(grant)).name == "dead: revoked")
+            #expect(await rehearsal.refusal(bundle(grant))?.code == .rejected)
             #expect(sandbox.counters.replays.isEmpty && sandbox.counters.requests(of: "oauth.token") == 1)
         }
     }
@@ -109,7 +113,24 @@ struct OAuth2RenewalTests {
             #expect(sandbox.counters.requests(of: "oauth.token") == 1 && sandbox.counters.replays.isEmpty)
             #expect(sandbox.oauth.isUsable(grant.refreshToken) == !fault.hasCommitted)
             let probe = await rehearsal.probe(bundle(grant)).name
-            #expect(probe == (fault.hasCommitted ? "dead: revoked" : "alive"))
+            #expect(probe == (fault.hasCommitted ? "finished: revoked" : "alive"))
+        }
+    }
+
+    @Test("a client that is not taken at the question is told as such, and the grant is not sent")
+    func wrongSecret() async throws {
+        try await withSandbox { sandbox in
+            sandbox.oauth.addClient("app:1/ü", secret: "another")
+            let grant = sandbox.oauth.addGrant(client: "app:1/ü")
+            for tokenURL in [nil, sandbox.oauth.tokenURL] {
+                let rehearsal = try rehearsal(sandbox, grant, tokenURL: tokenURL, api: sandbox.oauthIssuer)
+                #expect(await rehearsal.probe(bundle(grant)).name == "unknown 20")
+                let refusal = await rehearsal.refusal(bundle(grant))
+                #expect(refusal?.code == .renewalFailed)
+                #expect(refusal?.message.contains("client's id and secret") == true)
+                #expect(refusal?.hint?.contains("renew.client_secret") == true)
+            }
+            #expect(sandbox.counters.requests(of: "oauth.token") == 0)
         }
     }
 

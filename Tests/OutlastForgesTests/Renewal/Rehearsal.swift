@@ -69,6 +69,7 @@ extension ProbeAnswer {
     var name: String {
         switch self {
         case .alive: "alive"
+        case .finished(_, let grant): "finished: \(grant.standing.name)"
         case .dead(let reading): "dead: \(reading.standing.name)"
         case .unknown(let failure): "unknown \(failure.code.rawValue)"
         }

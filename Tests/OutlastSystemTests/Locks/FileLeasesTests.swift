@@ -79,7 +79,7 @@ import Glibc
         let refusal = try await failure {
             _ = try await Self.leases(folder["l"], stop: { 15 }).acquire(Self.name, wait: .seconds(600))
         }
-        #expect(refusal.message == "ended by signal 15")
+        #expect(refusal == .stopped(by: 15))
         held.release()
     }
 

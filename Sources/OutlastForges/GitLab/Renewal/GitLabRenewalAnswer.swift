@@ -53,7 +53,7 @@ struct GitLabRenewalAnswer {
             return context.dead(reading, "the credential for the renewal")
         case 400 where words.lowercased().contains("already revoked"):
             return Failure(
-                .rejected, "the token of \(context.credential) was revoked meanwhile: \(said)",
+                .rejected, "\(CredentialName.token(of: context.credential)) was revoked meanwhile: \(said)",
                 hint: "somebody else has rotated or revoked it: give the job the current one")
         case 404, 405:
             guard words.hasPrefix("\(answer.status) ") else { return nil }

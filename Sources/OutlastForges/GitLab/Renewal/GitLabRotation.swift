@@ -99,7 +99,7 @@ struct GitLabRotation: Sendable {
         let held = SafeText.line(scopes.joined(separator: ", "), limit: 120)
         throw Failure(
             .insufficientScope,
-            "the token of \(context.credential) may not rotate itself: it needs the scope api or self_rotate and has "
+            "\(CredentialName.token(of: context.credential)) may not rotate itself: it needs the scope api or self_rotate and has "
                 + (held.isEmpty ? "none" : held),
             hint: "make one with self_rotate besides, or name a managing credential: `renew: {with: NAME}`")
     }

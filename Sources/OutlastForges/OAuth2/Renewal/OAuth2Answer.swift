@@ -59,10 +59,12 @@ struct OAuth2Answer {
             )
         case "server_error", "temporarily_unavailable":
             return .inDoubt(Failure(.renewalInDoubt, "nobody can tell whether it was renewed: \(said)"))
-        case "invalid_client", "incorrect_client_credentials", "unauthorized_client":
+        case "invalid_client", "incorrect_client_credentials":
             return .refused(
                 context.refused(
-                    said, hint: "check client_id and client_secret, and by `client_auth` how the server wants them"))
+                    "the client's id and secret are not taken: \(said)", hint: OAuth2Client.checkAdvice))
+        case "unauthorized_client":
+            return .refused(context.refused(said, hint: "have the server let this client use the refresh grant"))
         default: return .refused(context.refused(said))
         }
     }

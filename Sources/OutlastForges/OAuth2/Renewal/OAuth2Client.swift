@@ -51,6 +51,10 @@ struct OAuth2Client: Sendable {
         return offered.contains("client_secret_post") ? .body : .basic
     }
 
+    /// What to do about a client that its server does not take.
+    static let checkAdvice =
+        "check renew.client_id and renew.client_secret, and by renew.client_auth (basic or body) how the server wants them"
+
     /// A form request of this client.
     func request(_ url: ServerURL, _ form: SecretForm, over client: APIClient) -> HTTPRequest {
         var header: (name: String, value: HeaderValue)?

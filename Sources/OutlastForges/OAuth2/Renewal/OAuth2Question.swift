@@ -41,31 +41,40 @@ struct OAuth2Question: Sendable {
     }
 
     private func introspect(_ bundle: TokenBundle) async throws(Failure) -> ProbeAnswer {
-        guard let endpoint = await introspectionURL() else { return .unknown(Self.noQuestion(context)) }
-        let client = try await OAuth2Client(context)
-        guard client.secret != nil else { return .unknown(Self.noQuestion(context)) }
-        let subject = bundle.refresh ?? bundle.access
-        let asked = try await active(subject, isRefresh: bundle.refresh != nil, client, endpoint)
-        guard asked.json["active"]?.truth == true else {
-            guard asked.json["active"]?.truth == false else { throw asked.answer.notTheAPI(asked.answer.nature) }
-            return .dead(asked.answer.reading(.revoked, detail: "the server calls it inactive"))
+        guard let endpoint = await introspectionURL(), let asking = try await Introspection(context, at: endpoint)
+        else {
+            return .unknown(Self.noQuestion(context))
         }
-        var told = asked
-        if bundle.refresh != nil { told = try await active(bundle.access, isRefresh: false, client, endpoint) }
-        let end = told.json["exp"]?.wholeNumber.map { Expiry.at(Instant(seconds: $0)) } ?? .unknown
-        return .alive(told.answer.reading(.alive, expiry: end))
+        let access = { () async throws(Failure) in try await asking.reading(bundle.access, hint: "access_token") }
+        guard let refresh = bundle.refresh else {
+            let reading = try await access()
+            return reading.standing.isDead ? .dead(reading) : .alive(reading)
+        }
+        let grant = try await asking.reading(refresh, hint: "refresh_token")
+        var reading = try await access()
+        switch (grant.standing.isDead, reading.standing.isDead) {
+        case (false, false): return .alive(reading)
+        case (false, true):
+            // What renews it is there, so it is as good as alive; when it ends nobody needs to know any more.
+            (reading.standing, reading.expiry, reading.detail) = (.alive, .unknown, nil)
+            return .alive(reading)
+        case (true, false): return .finished(reading, grant: grant)
+        case (true, true):
+            reading.detail = "the server calls the access token inactive, and the refresh token too"
+            return .dead(reading)
+        }
     }
 
-    private func active(
-        _ token: Secret, isRefresh: Bool, _ client: OAuth2Client, _ endpoint: ServerURL
-    ) async throws(Failure) -> (answer: APIAnswer, json: JSONValue) {
-        let form = SecretForm()
-        form.add("token", secret: token)
-        form.add("token_type_hint", isRefresh ? "refresh_token" : "access_token")
-        let asking = context.client(OAuth2.dialect, at: endpoint)
-        let answer = try await asking.ask(client.request(endpoint, form, over: asking))
-        guard answer.status == 200 else { throw answer.notTheAPI(answer.nature) }
-        return (answer, try answer.object())
+    /// Asks about an access token alone; nil where this client has no way to ask.
+    ///
+    /// - Throws: what keeps an answer from being had, discovery's failures among it unless the settings name the token
+    ///   endpoint: then there may be no issuer at all.
+    func inspect(_ access: Secret) async throws(Failure) -> TokenReading? {
+        guard !isGitLab else { return nil }
+        let hasTokenURL = context.settings.url("token_url") != nil
+        let endpoint = hasTokenURL ? await introspectionURL() : try await OAuth2Client.discover(context)?.introspection
+        guard let endpoint, let asking = try await Introspection(context, at: endpoint) else { return nil }
+        return try await asking.reading(access, hint: "access_token")
     }
 
     /// By discovery; where that fails there is no question.

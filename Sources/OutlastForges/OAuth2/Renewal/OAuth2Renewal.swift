@@ -34,8 +34,30 @@ struct OAuth2Renewal: RenewalMethod {
     func check(_ current: TokenBundle?, _ context: RenewalContext) async throws(Failure) {
         _ = try refreshToken(current, context)
         _ = try await OAuth2Client(context)
-        guard let current, case .dead(let reading) = await OAuth2Question(context: context).ask(current) else { return }
-        throw context.dead(reading, "the grant")
+        guard let current else { return }
+        switch await OAuth2Question(context: context).ask(current) {
+        case .dead(let reading): throw context.dead(reading, "the grant")
+        case .finished(_, let grant): throw finished(grant, context)
+        // The client is not taken where the question was asked, so it is not taken where the grant is used either.
+        case .unknown(let failure) where failure.code == .renewalFailed: throw failure
+        case .alive, .unknown: return
+        }
+    }
+
+    private func finished(_ grant: TokenReading, _ context: RenewalContext) -> Failure {
+        let detail = grant.detail.map { ": \($0)" } ?? ""
+        return Failure(
+            .renewalFailed,
+            "the refresh token of \(context.credential) is finished\(detail); its access token still works",
+            hint:
+                "somebody else has used it, it was taken back, or renew.refresh_token holds another value: authorize anew and give the job the new pair before the access token ends"
+        )
+    }
+
+    var canInspect: Bool { true }
+
+    func inspect(_ token: Secret, _ context: RenewalContext) async throws(Failure) -> TokenReading? {
+        try await OAuth2Question(context: context).inspect(token)
     }
 
     func renew(_ current: TokenBundle?, _ context: RenewalContext) async -> RenewalAnswer {

@@ -61,12 +61,14 @@ struct KeepCommand: WorkingCommand {
         if end == .cancelled {
             return try await wrap(flow, first, notes, configuration, supply, session, world)
         }
-        guard foreground else { return try goOn(first, notes, session, world) }
+        let stateFailure = await flow.stateFailure
+        guard foreground else { return try goOn(first, stateFailure, notes, session, world) }
         let tell = teller(world)
         tell(notes)
         let failure = await flow.run(after: first, tell)
         if let failure { throw failure }
-        return KeepReply.report(first, file: request.file, process: nil, notes: [])
+        return KeepReply.report(
+            first, stateFailure: await flow.stateFailure, file: request.file, process: nil, notes: [])
     }
 
     /// Behind the shell nobody hears that the log cannot be written: it is tried while somebody does.
@@ -134,7 +136,8 @@ struct KeepCommand: WorkingCommand {
         for note in notes { world.children?.tell(Secret("outlast: \(note)")) }
         let request = ExecRequest(
             command: command, credentials: await flow.credentials, areNamed: credential != nil,
-            secretVariables: configuration.secretVariables, attempts: 1, executable: session.invocation.executable)
+            secretVariables: configuration.secretVariables, attempts: 1, executable: session.invocation.executable,
+            told: notes)
         let tell = teller(world)
         let looking = Task { await flow.run(after: first, tell) }
         defer { looking.cancel() }
@@ -146,13 +149,13 @@ struct KeepCommand: WorkingCommand {
 
     /// The same again, in a session of its own: a shell that ends takes its own session with it, not this one.
     private func goOn(
-        _ first: KeptToken, _ notes: [String], _ session: Session, _ world: World
+        _ first: KeptToken, _ stateFailure: Failure?, _ notes: [String], _ session: Session, _ world: World
     ) throws(Failure) -> Report {
         guard let executable = session.invocation.executable, let children = world.children else {
             throw Failure(.unexpected, "the system does not tell where this program lies")
         }
         let words = [executable] + session.invocation.arguments + ["--foreground"]
         let process = try children.detach(ChildCommand(words, environment: EnvironmentChange(), tail: nil))
-        return KeepReply.report(first, file: file, process: process, notes: notes)
+        return KeepReply.report(first, stateFailure: stateFailure, file: file, process: process, notes: notes)
     }
 }

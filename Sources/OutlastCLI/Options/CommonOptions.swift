@@ -11,7 +11,7 @@ struct CommonOptions: ParsableArguments {
     var format: String?
     @Flag(help: "Short for --format json.")
     var json = false
-    @Flag(help: "Fail with 40 when the state store cannot be used. OUTLAST_STRICT=1 says the same.")
+    @Flag(help: "Fail with 40 or 41 when the state store or its key cannot be used. OUTLAST_STRICT=1 says the same.")
     var strict = false
     @Flag(help: "Leave the network alone.")
     var offline = false

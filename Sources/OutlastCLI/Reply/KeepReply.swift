@@ -6,10 +6,15 @@ import OutlastModel
 enum KeepReply {
     static let empty: [JSONValue.Member] = [
         .init("file", nil), .init("pid", nil), .init("fingerprint", nil), .init("expires_at", nil),
+        .init("state", nil), .init("state_reason", nil),
     ]
 
-    static func report(_ token: KeptToken, file: String?, process: Int32?, notes: [String]) -> Report {
-        Report(
+    /// - Parameter stateFailure: why there is no state store; the token's own reason counts where there is one.
+    static func report(
+        _ token: KeptToken, stateFailure: Failure?, file: String?, process: Int32?, notes: [String]
+    ) -> Report {
+        let unusable = stateFailure ?? token.unusable
+        return Report(
             notes: notes,
             json: {
                 [
@@ -17,6 +22,8 @@ enum KeepReply {
                     .init("pid", process.map { .integer(Int64($0)) } ?? .null),
                     .init("fingerprint", JSONValue(token.fingerprint?.text)),
                     .init("expires_at", JSONValue(token.endsAt?.text)),
+                    .init("state", .string(unusable == nil ? "ok" : "unavailable")),
+                    .init("state_reason", JSONValue(unusable?.message)),
                 ]
             },
             text: { _ in

@@ -62,9 +62,10 @@ struct SSHFallbackReply: Sendable {
 
     private func text(_ style: TextStyle) -> String {
         guard outcome.isActive || verb == .activate else {
-            return
-                (verb == .off
-                ? "off: what was made for this job is taken back" : "off: there is no SSH fallback for this job") + "\n"
+            guard verb == .off else { return "off: there is no SSH fallback for this job\n" }
+            return outcome.wasThere
+                ? "off: what was made for this job is taken back\n"
+                : "off: there was no SSH fallback for this job, so there was nothing to take back\n"
         }
         var lines: [String] = []
         let word = outcome.isActive ? style.tone("active", .good) : style.tone("proved", .good)

@@ -24,7 +24,7 @@ public struct ExecFlow: Sendable {
     /// Runs the command. What it ends with is what to end with.
     ///
     /// - Throws: what kept it from being run: `configuration` (78) for two credentials in one variable or a token source
-    ///   that was asked for and cannot be read, 11 and 12 for one that is dead, and with `isStrict` 40.
+    ///   that was asked for and cannot be read, 11 and 12 for one that is dead, and with `isStrict` 40 and 41.
     public func run(_ request: ExecRequest) async throws(Failure) -> ExecOutcome {
         guard let children = world.children else {
             throw Failure(.unexpected, "this system cannot run a command")
@@ -36,7 +36,8 @@ public struct ExecFlow: Sendable {
         let result: Result<Int32, Failure>
         do throws(Failure) { result = .success(try await run.loop()) } catch { result = .failure(error) }
         await service?.stop()
-        return ExecOutcome(code: try result.get(), attempts: run.attempts, stateFailure: run.state.failure)
+        return ExecOutcome(
+            code: try result.get(), attempts: run.attempts, stateFailure: run.state.failure ?? run.unusable)
     }
 }
 
@@ -54,6 +55,8 @@ struct ExecRun {
     var held: [ExecToken] = []
     var environment: ExecEnvironment
     var attempts: [ExecAttempt] = []
+    /// Why sealed values could not be used, where a credential wanted them.
+    var unusable: Failure?
 
     init(
         _ world: World, _ children: any ChildRunner, _ git: any GitInterface, _ request: ExecRequest,
@@ -88,6 +91,7 @@ struct ExecRun {
     // MARK: Before
 
     mutating func prepare() async throws(Failure) {
+        _ = await desk.news(request.told)
         for warning in await desk.news(state.warnings) { tell(warning) }
         held = try tokens.named()
         for index in held.indices {
@@ -95,6 +99,7 @@ struct ExecRun {
                 let look = try await tokens.find(held[index], &state)
                 for note in await desk.news(look.notes) { tell(note) }
                 held[index] = look.token
+                unusable = unusable ?? look.unusable
                 guard let failure = look.failure else { continue }
                 if look.finding == .dead { held[index].death = (look.facts, look.clockSkew) }
                 if try await fallBack(index) { continue }
@@ -102,7 +107,7 @@ struct ExecRun {
                 if request.areNamed, look.finding == .dead, request.credentials.permission == .renew { throw failure }
                 if look.notes.isEmpty { tell(failure.message) }
             } catch {
-                if request.areNamed || error.code == .stateUnusable { throw error }
+                if request.areNamed || error.isStateUnavailable { throw error }
                 for line in error.lines { tell(line) }
             }
         }
@@ -223,7 +228,9 @@ struct ExecRun {
             tell("\(command.name): \(SafeText.line(run.diagnosis?.line ?? "")): waiting \(pause.wholeSeconds) s")
             do throws(Failure) { try await world.pause(pause) } catch { end = .asked }
         }
-        if end == nil, ExecRule.mustLookAtRemote(command.sort, run.diagnosis) { end = await lookAtRemote() }
+        if end == nil, ExecRule.mustLookAtRemote(command.sort, run.diagnosis) {
+            end = await lookAtRemote(after: run.diagnosis)
+        }
         if world.stopSignal() != nil { end = end ?? .asked }
         attempt.end = end
         try await keep(attempt, at: endedAt, fingerprint: fingerprint)
@@ -253,7 +260,10 @@ struct ExecRun {
             var found: ExecTokens.Look?
             do throws(Failure) {
                 found = try await tokens.confirm(held[index], mayRenew: mayRenew, lastGiven: lastGiven, &state)
-            } catch { for line in error.lines { tell(line) } }
+            } catch {
+                if error.isStateUnavailable { unusable = unusable ?? error }
+                for line in error.lines { tell(line) }
+            }
             await desk.leave()
             guard var look = found else {
                 isAlive = false
@@ -261,6 +271,7 @@ struct ExecRun {
             }
             for note in await desk.news(look.notes) { tell(note) }
             held[index] = look.token
+            unusable = unusable ?? look.unusable
             if look.finding == .dead, mayRenew, try await fallBack(index) { look.finding = .fellBack }
             isAlive = isAlive && look.finding == .alive
             let isDecisive = look.finding != .alive && look.finding != .unknown
@@ -293,13 +304,15 @@ struct ExecRun {
         return indices
     }
 
-    private func lookAtRemote() async -> ExecEnd? {
+    private func lookAtRemote(after diagnosis: Diagnosis?) async -> ExecEnd? {
         guard case .gitPush(let push) = command.sort else { return nil }
-        let seen = await PushCheck(
+        let check = PushCheck(
             world: world, gitWords: command.gitWords, push: push,
-            environment: environment.change(held).applied(to: world.variables)
-        ).run()
+            environment: environment.change(held).applied(to: world.variables))
+        let seen = await check.run()
         for name in seen.arrived where seen.state == .asPushed { tell("the server has \(SafeText.line(name))") }
-        return ExecRule.end(of: push, after: seen.state)
+        var isUntouched = false
+        if push.isForced, ExecRule.wasRefused(diagnosis) { isUntouched = await check.isOneRequest() }
+        return ExecRule.end(of: push, after: seen.state, isUntouched: isUntouched)
     }
 }

@@ -20,12 +20,14 @@ public struct ExecRequest: Sendable {
     public var retriesTransient: Bool
     /// Our own absolute path; nil where it is not known.
     public var executable: String?
+    /// Notes that somebody was given already.
+    public var told: [String]
 
     /// Makes a request.
     public init(
         command: [String], credentials: GitCredentialRequest, areNamed: Bool = false,
         secretVariables: Set<String> = [], keptVariables: Set<String> = [], attempts: Int? = nil,
-        retriesTransient: Bool = false, executable: String? = nil
+        retriesTransient: Bool = false, executable: String? = nil, told: [String] = []
     ) {
         self.command = command
         self.credentials = credentials
@@ -35,6 +37,7 @@ public struct ExecRequest: Sendable {
         self.attempts = attempts
         self.retriesTransient = retriesTransient
         self.executable = executable
+        self.told = told
     }
 
     /// Variables that open the secret cache begin so.

@@ -56,6 +56,8 @@ struct ExecTokens: Sendable {
         var facts: TokenFacts
         var clockSkew: Duration?
         var failure: Failure?
+        /// Why the state or its key could not be used; nil when nothing was amiss.
+        var unusable: Failure?
         var notes: [String]
     }
 
@@ -127,6 +129,6 @@ struct ExecTokens: Sendable {
         }
         return Look(
             token: token, finding: finding, facts: facts, clockSkew: found.verdict?.clockSkew, failure: failure,
-            notes: found.notes)
+            unusable: found.unusable, notes: found.notes)
     }
 }

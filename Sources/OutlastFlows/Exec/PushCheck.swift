@@ -34,6 +34,25 @@ struct PushCheck: Sendable {
         return (.asPushed, arrived)
     }
 
+    /// Whether the push goes to one repository: with several addresses of a remote, or with submodules, what was refused at
+    /// one place may have been taken at another.
+    func isOneRequest() async -> Bool {
+        let question = [
+            "config", "--null", "--get-regexp",
+            #"^(remote\..*\.(url|pushurl)|push\.recursesubmodules|submodule\.recurse)$"#,
+        ]
+        guard !push.recurses, let answer = await ask(question), answer.code == 0 || answer.code == 1 else {
+            return false
+        }
+        var seen: Set<Substring> = []
+        for entry in answer.output.reveal().split(separator: "\0") {
+            let key = entry.prefix { $0 != "\n" }
+            // A setting that is switched off, or that only looks, is one more than git needs: caution costs little here.
+            guard key.hasPrefix("remote."), seen.insert(key).inserted else { return false }
+        }
+        return true
+    }
+
     private func ask(_ words: [String]) async -> ProcessAnswer? {
         let question = ProcessQuestion(
             gitWords + words, environment: environment, timeout: .seconds(120), largestOutput: 1 << 24)

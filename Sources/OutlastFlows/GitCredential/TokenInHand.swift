@@ -37,23 +37,29 @@ struct TokenInHand: Sendable {
         var settled: TokenDoubt?
         /// What is known of a token that turned out dead in this call; nil when none did.
         var died: TokenFacts?
+        /// Why the state or its key could not be used, where that was wanted; nil when nothing was amiss.
+        var unusable: Failure?
+        /// What a renewal was refused with that has been told; nil when none was.
+        var refusal: ExitCode?
         /// Things to tell.
         var notes: [String] = []
     }
 
     /// - Parameter isDoubted: whether somebody has seen the token refused just now: its forge is asked then.
+    /// - Throws: what reading sources throws, and with `isStrict` why the state or its key cannot be used.
     func find(_ state: inout State, isDoubted: Bool = false) async throws(Failure) -> Result {
         var result = Result()
         var mustAsk = isDoubted
         do throws(Failure) {
             if let supplied = try await current(&state) {
-                result = taken(supplied, state)
+                result = try taken(supplied, state)
                 mustAsk = isDoubted || supplied.failure.map(Self.speaksAgainst) ?? false
             }
         } catch {
-            if error.code == .stateUnusable, call.request.isStrict { throw error }
+            result.unusable = try unusable(error)
+            result.refusal = error.code
             // A lock alone harms nothing yet: say what it is gone on with.
-            let goesOn = error.code == .cacheLocked && presented != nil
+            let goesOn = (error.code == .cacheLocked || error.isAboutKey) && presented != nil
             result.notes.append(
                 "\(call.credential.name): \(goesOn ? "only the token that the job was started with can be used: " : "")"
                     + error.description)
@@ -75,6 +81,16 @@ struct TokenInHand: Sendable {
         }
         if isVouched, doubt == .some(nil) || doubt == nil { return result }
         return try await judge(candidate, result, doubt: doubt ?? nil, mustAsk: mustAsk, &state)
+    }
+
+    /// A failure, where it is one of the state or its key.
+    ///
+    /// - Throws: that very failure, with `isStrict`.
+    private func unusable(_ failure: Failure) throws(Failure) -> Failure? {
+        guard failure.isStateUnavailable else { return nil }
+        // `warn` reports, and hands on what was presented.
+        if call.request.isStrict, call.request.permission == .renew { throw failure }
+        return failure
     }
 
     /// Whether only the forge can tell now which token lives: a renewal is in doubt, or found something dead, be it the
@@ -127,15 +143,21 @@ struct TokenInHand: Sendable {
     }
 
     /// What a supply had.
-    private func taken(_ supplied: SuppliedToken, _ state: State) -> Result {
+    ///
+    /// - Parameter told: what a renewal was refused with before, in words that a request's number alone tells apart.
+    private func taken(_ supplied: SuppliedToken, _ state: State, told: ExitCode? = nil) throws(Failure) -> Result {
         let fingerprint = Fingerprint(of: supplied.token, salt: state.salt(world))
         let isPresented = presented?.fingerprint == fingerprint
         let end = supplied.expiry.instant
         var notes = supplied.notes
-        if let failure = supplied.failure { notes.append("\(call.credential.name): \(failure.description)") }
+        if let failure = supplied.failure, failure.code != told {
+            notes.append("\(call.credential.name): \(failure.description)")
+        }
         return Result(
             token: supplied.token, candidate: isPresented ? presented : candidate(supplied.token, fingerprint, end),
-            end: end, reading: supplied.reading, notes: notes)
+            end: end, reading: supplied.reading,
+            unusable: try supplied.failure.flatMap { (failure) throws(Failure) in try unusable(failure) },
+            refusal: supplied.failure?.code, notes: notes)
     }
 
     /// What a token of our own making is: of the presented one's forge, or of the configured one.
@@ -212,12 +234,18 @@ extension TokenInHand {
             do throws(Failure) {
                 let wish = CurrentTokenWish(mayRenew: true, limit: .zero, dead: dead.fingerprint)
                 found = try await supply(call.credential, wish, store)
-            } catch { before.notes.append("\(call.credential.name): \(error.description)") }
+            } catch {
+                if let unusable = try unusable(error) { before.unusable = before.unusable ?? unusable }
+                if error.code != before.refusal {
+                    before.notes.append("\(call.credential.name): \(error.description)")
+                }
+            }
         } else if call.credential.renew == nil {
             found = await looked(state)
         }
         guard let found else { return before }
-        var result = taken(found, state)
+        var result = try taken(found, state, told: before.refusal)
+        result.unusable = result.unusable ?? before.unusable
         guard !found.token.matches(dead.token) else {
             before.notes += result.notes
             return before

@@ -25,12 +25,16 @@ public actor KeepFlow {
     /// The credential, and how far one may go for it.
     public var credentials: GitCredentialRequest { request.credential }
 
+    /// Why there is no state store; nil when there is one.
+    public var stateFailure: Failure? { state.failure }
+
     /// What to tell about the store.
     public var warnings: [String] { state.warnings }
 
     /// Looks once: the token is renewed first where that is due, and the file holds it afterwards.
     ///
-    /// - Throws: what reading the token's source throws, and whatever keeps the file from being written.
+    /// - Throws: what reading the token's source throws, whatever keeps the file from being written, and with `isStrict` why
+    ///   the state or its key cannot be used.
     public func look() async throws(Failure) -> KeptToken {
         guard let credential = request.credential.credentials.first else {
             throw .usage("there is no credential to keep fresh")
@@ -55,13 +59,15 @@ public actor KeepFlow {
         self.state = state
         guard let token = found.token else {
             failures += 1
-            return KeptToken(isNew: false, failure: failure(credential.name, found), notes: found.notes)
+            return KeptToken(
+                isNew: false, failure: failure(credential.name, found), unusable: found.unusable, notes: found.notes)
         }
         let fingerprint = found.candidate?.fingerprint
         let isNew = fingerprint != last || failures > 0
         if isNew { try keep(token, found, call) }
         (last, failures) = (fingerprint, 0)
-        return KeptToken(fingerprint: fingerprint, endsAt: found.end, isNew: isNew, notes: found.notes)
+        return KeptToken(
+            fingerprint: fingerprint, endsAt: found.end, isNew: isNew, unusable: found.unusable, notes: found.notes)
     }
 
     /// Writes the file, then the history.

@@ -39,6 +39,8 @@ public struct KeptToken: Sendable {
     public var isNew: Bool
     /// Why there is none; nil when there is one.
     public var failure: Failure?
+    /// Why the state or its key could not be used; nil when nothing was amiss.
+    public var unusable: Failure?
     /// Things to tell.
     public var notes: [String]
 }

@@ -21,10 +21,10 @@ public struct KeyCheckFlow: Sendable {
 
     /// Opens the state's data key, and lets it go again.
     ///
-    /// - Throws: `cacheLocked` (41) for no key, a wrong key, and tampering, each with its own sentence; `state` for a store
-    ///   that is there and cannot be read; `configuration` for two keys, or one that is none.
+    /// - Throws: `cacheLocked` (41) for no key, one that is none, a wrong key, and tampering, each with its own sentence;
+    ///   `state` for a store that is there and cannot be read; `configuration` for two keys, of which none is meant.
     public func run() async throws(Failure) -> KeyCheckOutcome {
-        let key = try OperatorKey.required(try await OperatorKey.read(.current, in: world))
+        let key = try OperatorKey.required(try await read())
         let history: any HistoryStore
         switch world.openStore(.readOnly) {
         case .success(let store): history = store
@@ -39,5 +39,13 @@ public struct KeyCheckFlow: Sendable {
         _ = try KeyEnvelopeCodec(world.cryptography, stateID: renewals.stateID).open(envelope, with: key)
         outcome.isSealed = true
         return outcome
+    }
+
+    /// What has no shape of a key opens nothing, wherever it stands: the answer to the question that is asked here.
+    private func read() async throws(Failure) -> OperatorKey? {
+        do throws(Failure) { return try await OperatorKey.read(.current, in: world) } catch {
+            guard error.code == .configuration, OperatorKey.names(.current, in: world).count == 1 else { throw error }
+            throw Failure(.cacheLocked, error.message, hint: error.hint)
+        }
     }
 }

@@ -27,6 +27,7 @@ struct FallbackRemedy: Sendable {
         }
         guard !wanting.isEmpty, let git, let folder = request.folder, world.stopSignal() == nil else { return [] }
         do throws(Failure) {
+            try await requireClone(folder)
             let outcome = try await SSHFallbackFlow(world, git: git, history: history).activate(
                 SSHFallbackRequest(
                     credentials: wanting.map(\.credential), lifetime: life, isLocal: true, folder: folder,
@@ -44,6 +45,18 @@ struct FallbackRemedy: Sendable {
                     ["no SSH fallback: \(error.message)"] + (error.hint.map { ["hint: \($0)"] } ?? [])
             }
             return []
+        }
+    }
+
+    /// Looked at before a key is read or a server asked: the remedy is written where git finds it in later steps.
+    private func requireClone(_ folder: String) async throws(Failure) {
+        do throws(Failure) { _ = try await RepositoryFiles(world).find(from: folder) } catch {
+            guard error.code == .usage else { throw error }
+            throw Failure(
+                error.code, "it is written into the clone's own configuration, and this folder is in no clone",
+                hint:
+                    "run `outlast preflight` in the clone, after the checkout; before that, `eval \"$(outlast ssh-fallback --export shell)\"` makes the checkout itself go over SSH"
+            )
         }
     }
 

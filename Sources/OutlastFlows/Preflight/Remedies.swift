@@ -117,8 +117,10 @@ struct Remedies: Sendable {
     }
 
     private mutating func note(_ failure: Failure) {
-        if [.stateUnusable, .cacheLocked].contains(failure.code) { unusable = unusable ?? failure }
-        guard RemedyRule.replacesVerdict(failure.code, strict: judging.request.isStrict) else { return }
+        if failure.isStateUnavailable { unusable = unusable ?? failure }
+        let isStrict = judging.request.isStrict
+        let isKeyWanted = failure.isAboutKey && isStrict
+        guard isKeyWanted || RemedyRule.replacesVerdict(failure.code, strict: isStrict) else { return }
         if self.failure == nil || failure.code == .renewalInDoubt { self.failure = failure }
     }
 

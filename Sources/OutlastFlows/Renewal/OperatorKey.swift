@@ -20,8 +20,7 @@ public enum OperatorKey: Sendable {
     /// - Throws: `configuration` (78) when two are named, or the value has no shape of a key; `cacheLocked` (41) when its
     ///   file or command fails.
     public static func read(_ role: Role, in world: World) async throws(Failure) -> OperatorKey? {
-        let names = ["KEY", "KEY_FILE", "KEY_COMMAND", "PASSPHRASE"].map { role.rawValue + $0 }
-        let given = names.filter { world.variables[$0] != nil }
+        let given = names(role, in: world)
         guard given.count <= 1 else {
             throw .configuration("two keys are set: \(given.joined(separator: " and "))", hint: "leave one of them")
         }
@@ -32,6 +31,12 @@ public enum OperatorKey: Sendable {
         case "KEY_COMMAND": return .key(try await ask(value, name, world))
         default: return .passphrase(Secret(value))
         }
+    }
+
+    /// The variables that are set.
+    static func names(_ role: Role, in world: World) -> [String] {
+        ["KEY", "KEY_FILE", "KEY_COMMAND", "PASSPHRASE"].map { role.rawValue + $0 }
+            .filter { world.variables[$0] != nil }
     }
 
     private static func readFile(_ path: String, _ name: String, _ world: World) throws(Failure) -> Secret {

@@ -19,7 +19,8 @@ struct RenewalSetup: Sendable {
     var identity: FamilyIdentity { plan.identity }
     var world: World { plan.world }
 
-    /// - Throws: `stateUnusable` (40) for stores without renewals, `cacheLocked` (41) without the right key.
+    /// - Throws: `stateUnusable` (40) for stores without renewals, `cacheLocked` (41) without the right key, `configuration`
+    ///   (78) for what is none.
     init(_ plan: RenewalPlan, history: any HistoryStore) async throws(Failure) {
         self.plan = plan
         guard let renewals = history.renewals else {
@@ -28,8 +29,9 @@ struct RenewalSetup: Sendable {
         store = renewals
         self.history = history
         salt = history.salt
-        vault = try Vault.open(
-            renewals, key: try await OperatorKey.read(.current, in: plan.world), cryptography: plan.world.cryptography)
+        let key: OperatorKey?
+        do throws(Failure) { key = try await OperatorKey.read(.current, in: plan.world) } catch { throw error.ofKey }
+        vault = try Vault.open(renewals, key: key, cryptography: plan.world.cryptography)
     }
 
     /// The full digest by which a secret is found.

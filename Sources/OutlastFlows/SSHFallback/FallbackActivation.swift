@@ -77,7 +77,7 @@ struct FallbackActivation: Sendable {
     // MARK: Making
 
     /// Makes everything that lies in our own folder, and the deploy key.
-    mutating func make(settings: [GitSetting]) async throws(Failure) {
+    mutating func make(addresses: VisibleAddresses) async throws(Failure) {
         manifest.previous = FallbackEnvironment.previous(world.variables, isOurs: JobFolder.isFile)
         manifest.ways = ways.map { SSHPlan.way($0) }
         let folder = try folders.make(manifest, holdsSocket: manifest.hasAgent)
@@ -98,10 +98,13 @@ struct FallbackActivation: Sendable {
         }
         try write(clientConfiguration(folder), to: folder.sshConfiguration)
         let known = try await existingRules()
-        rewrites = GitRewrites(ways.map(\.route), existing: known.others, earlier: known.ours)
+        rewrites = GitRewrites(
+            ways.map(\.route), existing: known.others, earlier: known.ours, beginnings: addresses.beginnings)
         try write(rewrites.text, to: folder.gitConfiguration)
+        let tokens = addresses.rules(rewrites, world.variables, isLocal: request.isLocal)
+        notes += tokens.notes
         environment = FallbackEnvironment(
-            file: folder.gitConfiguration, rules: rules(for: settings), command: command(folder),
+            file: folder.gitConfiguration, rules: tokens.entries, command: command(folder),
             over: world.variables, isOurs: JobFolder.isFile)
     }
 
@@ -151,7 +154,8 @@ struct FallbackActivation: Sendable {
         async throws(Failure)
     {
         let route = ways[index].route
-        let seconds = String(max(1, life.wholeSeconds))
+        // The agent itself ends in time: its keys must not go a part of a second before it.
+        let seconds = String(max(1, life.wholeSeconds + 1))
         let bound = [
             "ssh-add", "-q", "-t", seconds, "-H", folder.knownHosts(index), "-h",
             "\(route.user)@\(route.server.knownName)",
@@ -190,32 +194,6 @@ struct FallbackActivation: Sendable {
         return ExistingRules.read(answer.output)
     }
 
-    /// Addresses with a token that some variable holds: the rule names the variable, so that it holds no token itself.
-    private func rules(for settings: [GitSetting]) -> [FallbackEnvironment.Entry] {
-        var entries: [FallbackEnvironment.Entry] = []
-        for setting in settings where !setting.key.hasPrefix("http.") {
-            guard let address = TokenAddress(setting.value.reveal()), !address.secret.isEmpty,
-                let to = rewrites.address(address.clean)
-            else { continue }
-            let secret = address.secret
-            let holder = world.variables.all.keys.sorted().first { name in
-                VariableName.isPlain(name) && world.variables.all[name] == secret
-            }
-            guard let holder, address.userInfo.hasSuffix(secret) else { continue }
-            let before = address.scheme + address.userInfo.dropLast(secret.count)
-            // The server's part, for submodules that are named by where they lie beside it.
-            let server = String(address.rest.prefix { $0 != "/" }) + "/"
-            var pairs = [(address.rest, to)]
-            if let whole = rewrites.address(address.scheme + server) { pairs.append((server, whole)) }
-            for (rest, target) in pairs {
-                let entry = FallbackEnvironment.Entry(
-                    "url.\(target).insteadOf", [.text(before), .variable(holder), .text("@\(rest)")])
-                if !entries.contains(entry) { entries.append(entry) }
-            }
-        }
-        return entries
-    }
-
     // MARK: The end
 
     /// Proves every way.
@@ -223,7 +201,8 @@ struct FallbackActivation: Sendable {
         guard let folder else { throw Failure(.unexpected, "there is nothing to prove yet") }
         let withheld = ways.compactMap { way in if case .env(let name)? = way.key?.source { name } else { nil } }
         let proof = SSHProof(
-            world, folder, variables: environment.variables, withheld: withheld, timeout: request.timeout)
+            world, folder, variables: environment.variables, withheld: withheld, timeout: request.timeout,
+            life: manifest.hasAgent ? (manifest.madeAt, manifest.endsAt) : nil)
         for (index, way) in ways.enumerated() {
             let finding = try await proof.prove(way, pins: pins[index], key: keys[index])
             manifest.ways[index].proved = finding.proved

@@ -49,7 +49,7 @@ struct RepositoryFiles: Sendable {
     }
 
     /// The lines for a file: one that points to our configuration, one for ssh, and one for each address in this very file
-    /// that has a token in it.
+    /// that our rules do not know as it is written there: most often it has a token in it.
     func lines(for path: String, folder: JobFolder, command: String, rewrites: GitRewrites) throws(Failure) -> [Secret]
     {
         let file = try read(path)
@@ -67,7 +67,7 @@ struct RepositoryFiles: Sendable {
         return lines
     }
 
-    /// `https://user:token@host…` in a file, as far as our rules are about them, and what they become.
+    /// `https://user:token@host…` in a file, as far as our rules are about the repository, and what it becomes.
     static func addresses(in file: [UInt8], _ rewrites: GitRewrites) -> [(from: Secret, to: String)] {
         var found: [(from: Secret, to: String)] = []
         for line in file.split(separator: UInt8(ascii: "\n")) {
@@ -76,7 +76,7 @@ struct RepositoryFiles: Sendable {
             else { continue }
             let text = value.reveal()
             guard !text.utf8.contains(UInt8(ascii: "\"")), !text.utf8.contains(UInt8(ascii: "\\")),
-                let tokenAddress = TokenAddress(text), let to = rewrites.address(tokenAddress.clean)
+                rewrites.address(text) == nil, let to = rewrites.repository(text)
             else { continue }
             if !found.contains(where: { $0.from.matches(value) }) { found.append((value, to)) }
         }
@@ -117,35 +117,5 @@ struct RepositoryFiles: Sendable {
                 "\(SafeText.line(path)) is no plain file, so it is not written to", hint: "use --export instead")
         }
         return try world.files.read(path, limit: Self.largest)
-    }
-}
-
-/// An address with a user and a password in it.
-struct TokenAddress {
-    /// The same without them.
-    let clean: String
-    /// What stands between `://` and `@`.
-    let userInfo: String
-    /// `https://`
-    let scheme: String
-    /// The host and all behind it.
-    let rest: String
-
-    init?(_ text: String) {
-        guard let scheme = ["https://", "http://"].first(where: { text.lowercased().hasPrefix($0) }) else { return nil }
-        let rest = text.dropFirst(scheme.count)
-        let authority = rest.prefix { $0 != "/" }
-        guard let at = authority.lastIndex(of: "@") else { return nil }
-        userInfo = String(authority[..<at])
-        self.scheme = scheme
-        self.rest = String(rest[rest.index(after: at)...])
-        clean = scheme + self.rest
-    }
-
-    /// The password, or the user's name where it stands alone: some put the token there.
-    var secret: String {
-        guard let colon = userInfo.firstIndex(of: ":") else { return userInfo }
-        let password = userInfo[userInfo.index(after: colon)...]
-        return password.isEmpty ? String(userInfo[..<colon]) : String(password)
     }
 }

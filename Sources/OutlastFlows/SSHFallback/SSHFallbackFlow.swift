@@ -52,7 +52,7 @@ public struct SSHFallbackFlow: Sendable {
         try await activation.observe()
         var outcome: SSHFallbackOutcome
         do throws(Failure) {
-            try await activation.make(settings: try await settings())
+            try await activation.make(addresses: try await addresses())
             outcome = try await activation.prove()
             if request.isRehearsal {
                 notes += await undo(activation)
@@ -106,6 +106,7 @@ public struct SSHFallbackFlow: Sendable {
             without: world.variables, previous: previous, canUnset: canUnset, handedOn: Set(handedOn),
             isOurs: JobFolder.isFile)
         (outcome.environment, outcome.unset) = (environment.variables, environment.unset)
+        outcome.wasThere = !all.isEmpty || !environment.variables.isEmpty || !environment.unset.isEmpty
         if let failure = failures.first {
             throw Failure(
                 failure.code, failures.map(\.message).text(joinedBy: "; "), hint: failure.hint)
@@ -142,11 +143,16 @@ public struct SSHFallbackFlow: Sendable {
     /// Where this runs. Outside a CI the whole working tree is one place, in whatever folder of it one stands.
     private func here(_ folder: String) async -> FallbackPlace {
         guard world.job == nil else { return folders.here(folder) }
+        return folders.here(await workingTree() ?? folder)
+    }
+
+    /// The top of the working tree that one stands in.
+    private func workingTree() async -> String? {
         let question = ProcessQuestion(
             ["git", "rev-parse", "--show-toplevel"], environment: world.variables.all, timeout: .seconds(20))
         let answer = try? await world.processes.ask(question)
         let top = answer.flatMap { $0.code == 0 ? $0.output.reveal().split(separator: "\n").first : nil }
-        return folders.here(top.map(String.init) ?? folder)
+        return top.map(String.init)
     }
 
     /// What was made for this job, and what the environment points to, the oldest first.
@@ -197,5 +203,23 @@ public struct SSHFallbackFlow: Sendable {
                 git.settingsQuestion, environment: world.variables.all, timeout: .seconds(20),
                 largestOutput: 1 << 22))
         return answer.code == 0 ? git.settings(answer.output) : []
+    }
+
+    /// All addresses that the working folder's repository knows, those of submodules that are not there yet included.
+    private func addresses() async throws(Failure) -> VisibleAddresses {
+        VisibleAddresses(
+            settings: try await settings(), modules: await modules(),
+            tokenPrefixes: world.forges.flatMap(\.kinds).flatMap(\.prefixes))
+    }
+
+    private func modules() async -> [GitSetting] {
+        guard let top = await workingTree() else { return [] }
+        let path = top + "/.gitmodules"
+        guard let status = try? world.files.status(of: path), status.sort == .file else { return [] }
+        let answer = try? await world.processes.ask(
+            ProcessQuestion(
+                ["git", "config", "--null", "--file", path, "--get-regexp", #"^submodule\..*\.url$"#],
+                environment: world.variables.all, timeout: .seconds(20), largestOutput: 1 << 20))
+        return answer.map { $0.code == 0 ? git.settings($0.output) : [] } ?? []
     }
 }

@@ -103,6 +103,8 @@ public struct SSHFallbackOutcome: Sendable {
     public var ways: [FallbackManifest.Way] = []
     /// When its life is over.
     public var endsAt: Instant?
+    /// Whether `off` has found anything to take back.
+    public var wasThere = false
     /// Whether an agent holds the keys.
     public var hasAgent = false
     /// The repositories' configurations that were written, or restored.

@@ -15,11 +15,17 @@ struct SSHProof: Sendable {
     private let folder: JobFolder
     private let environment: [String: String]
     private let timeout: Duration
+    private let life: (start: Instant, end: Instant)?
 
     /// - Parameters:
     ///   - variables: What points git to the fallback.
     ///   - withheld: Variables that hold keys, which git does not need.
-    init(_ world: World, _ folder: JobFolder, variables: [GitVariable], withheld: [String], timeout: Duration) {
+    ///   - life: That of the agent with the keys; nil where there is none.
+    init(
+        _ world: World, _ folder: JobFolder, variables: [GitVariable], withheld: [String], timeout: Duration,
+        life: (start: Instant, end: Instant)?
+    ) {
+        self.life = life
         self.world = world
         self.folder = folder
         self.timeout = timeout
@@ -147,6 +153,13 @@ struct SSHProof: Sendable {
                     "do not accept it unseen: compare with what the server's operator publishes, and pin the new key if it has changed"
             )
         case .publickey:
+            // The agent counts in seconds, and may have let its keys go up to one before its own end.
+            if let life, world.clock.now().advanced(by: .seconds(2)) >= life.end {
+                return Failure(
+                    .sshUnproved,
+                    "\(what): the lifetime of \(life.start.duration(to: life.end).text) was over before that",
+                    hint: "give it as long as the job needs it, such as --lifetime 2h")
+            }
             return Failure(
                 .sshUnproved, "\(what): \(server) does not accept the key \(key.fingerprint) for \(way.route.user)",
                 hint: "register its public half there as a deploy key, or give the key that is registered")

@@ -170,11 +170,22 @@ public enum ExecRule {
         return !isBefore || diagnosis.confidence == .low
     }
 
+    /// Whether the server refused the credential instead of taking what was sent: a request that is answered with 401 has
+    /// not been applied (RFC 9110, 15.5.2), and a push is one request.
+    public static func wasRefused(_ diagnosis: Diagnosis?) -> Bool {
+        guard let diagnosis, diagnosis.class.isAboutAuthentication, diagnosis.confidence > .low,
+            let line = diagnosis.line
+        else { return false }
+        return ["HTTP 401", "returned error: 401", "Authentication failed for"].contains { line.contains($0) }
+    }
+
     /// What to do by what the far end has; nil for another run, which sends what is missing and nothing else.
-    public static func end(of push: PushWords, after remote: RemoteState) -> ExecEnd? {
+    ///
+    /// - Parameter isUntouched: whether it is certain that the far end has taken nothing.
+    public static func end(of push: PushWords, after remote: RemoteState, isUntouched: Bool = false) -> ExecEnd? {
         switch remote {
         case .asPushed: .arrived
-        case .otherwise, .undecided: push.isForced ? .mayOverwrite : nil
+        case .otherwise, .undecided: push.isForced && !isUntouched ? .mayOverwrite : nil
         case .unknown: .remoteUnknown
         }
     }

@@ -101,6 +101,8 @@ public struct PushWords: Hashable, Sendable {
     public let refspecs: [Refspec]?
     /// Whether it may overwrite or delete: a second time might hit what somebody else has put there meanwhile.
     public let isForced: Bool
+    /// Whether it is told to push submodules too, each with a request of its own.
+    public let recurses: Bool
 
     /// Reads the words.
     public init(_ words: [String]) {
@@ -133,6 +135,10 @@ public struct PushWords: Hashable, Sendable {
         isForced = isForced || names.contains { $0.hasPrefix("+") || $0.hasPrefix(":") }
         self.repository = repository
         self.isForced = isForced
+        recurses = words.contains { word in
+            word.hasPrefix("--recurse-submodules")
+                && !["--recurse-submodules=no", "--recurse-submodules=check"].contains(word)
+        }
         let isTold =
             !names.isEmpty && !isWide && !names.contains { $0.contains("*") || $0 == "tag" || $0.hasPrefix(":") }
         refspecs = isTold ? names.map { Self.refspec($0) } : nil

@@ -15,12 +15,28 @@ public struct GitRewrite: Hashable, Sendable {
     }
 }
 
+/// How addresses of a web server begin in some place: git compares letter by letter, so a user before the host, or a
+/// capital in it, makes another address.
+public struct WebBeginning: Hashable, Sendable {
+    /// As these rules write it: `https://git.example.com/`.
+    public let plain: String
+    /// As it is written there: `https://org@Git.example.com/`.
+    public let written: String
+
+    /// Makes a beginning.
+    public init(plain: String, written: String) {
+        self.plain = plain
+        self.written = written
+    }
+}
+
 /// The rules for some ways out.
 public struct GitRewrites: Sendable {
     /// The rules, in order.
     public private(set) var rules: [GitRewrite] = []
     private let routes: [SSHRoute]
     private let existing: [GitRewrite]
+    private let beginnings: [WebBeginning]
     private var places: [String: Int] = [:]
     private var lengths: Set<Int> = []
 
@@ -30,9 +46,14 @@ public struct GitRewrites: Sendable {
     ///   - routes: The ways out.
     ///   - existing: Rules that git has already, in git's order, whose `from` may be as long as ours.
     ///   - earlier: Rules of a fallback that this one is about to replace.
-    public init(_ routes: [SSHRoute], existing: [GitRewrite] = [], earlier: [GitRewrite] = []) {
+    ///   - beginnings: How addresses are written beside the usual forms.
+    public init(
+        _ routes: [SSHRoute], existing: [GitRewrite] = [], earlier: [GitRewrite] = [],
+        beginnings: [WebBeginning] = []
+    ) {
         self.routes = routes
         self.existing = existing
+        self.beginnings = beginnings
         for route in routes {
             for pattern in route.patterns { add(pattern, route) }
         }
@@ -42,6 +63,9 @@ public struct GitRewrites: Sendable {
 
     /// What an address becomes by these rules; nil when none is about it.
     public func address(_ text: String) -> String? { best(text).map { $0.to + text.dropFirst($0.from.count) } }
+
+    /// What the repository of an address becomes, however its host and user are written; nil when no rule is about it.
+    public func repository(_ text: String) -> String? { GitRemote(text).flatMap { address($0.text) } }
 
     /// The rule with the longest beginning.
     private func best(_ text: String) -> GitRewrite? {
@@ -55,7 +79,9 @@ public struct GitRewrites: Sendable {
     // MARK: Beginnings
 
     private mutating func add(_ pattern: HostPattern, _ route: SSHRoute) {
-        for beginning in Self.beginnings(pattern, route) where beginning != route.base {
+        var all = Self.beginnings(pattern, route)
+        for other in beginnings where all.contains(other.plain) { all.append(other.written) }
+        for beginning in all where beginning != route.base {
             if pattern.path.isEmpty {
                 add(GitRewrite(from: beginning, to: route.base))
             } else {

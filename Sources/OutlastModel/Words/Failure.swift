@@ -15,6 +15,9 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether something other than outlast has changed what outlast keeps, so that nothing of it may be believed.
     public private(set) var isTampering = false
 
+    /// Whether it is about the key of the secret cache, whatever its code.
+    public private(set) var isAboutKey = false
+
     /// Makes a failure.
     public init(_ code: ExitCode, _ message: String, hint: String? = nil) {
         self.code = code
@@ -48,6 +51,16 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         failure.isTampering = true
         return failure
     }
+
+    /// The same failure, met when the key of the secret cache was read.
+    public var ofKey: Failure {
+        var failure = self
+        failure.isAboutKey = true
+        return failure
+    }
+
+    /// Whether the state or its key cannot be used: what a run goes on without, unless it is strict (contract, section 2).
+    public var isStateUnavailable: Bool { code == .stateUnusable || code == .cacheLocked || isAboutKey }
 
     /// A server that cannot be reached, or answers something that is not its interface.
     public static func unreachable(_ message: String, hint: String? = nil) -> Failure {

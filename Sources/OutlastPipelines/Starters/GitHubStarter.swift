@@ -35,6 +35,7 @@ struct GitHubStarter: Starter {
             secrets OUTLAST_KEY (`outlast key generate` prints one) and \(secret)
             """,
             "put the program on the runner; on one of your own let jobs share their history: OUTLAST_STATE in its .env file",
+            StarterConfiguration.removal,
         ]
     }
 }

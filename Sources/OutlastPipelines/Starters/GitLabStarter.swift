@@ -39,6 +39,7 @@ struct GitLabStarter: Starter {
         }
         steps.append(
             "let jobs share their history: OUTLAST_STATE on a volume of the runner; then `outlast doctor` in a job")
+        steps.append(StarterConfiguration.removal)
         return steps
     }
 }

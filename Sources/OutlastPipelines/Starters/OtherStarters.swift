@@ -21,6 +21,7 @@ struct FileStarter: Starter {
             "take from \(file.path) what your \(own) needs",
             "carry \(StarterConfiguration.operatorPath) to the agents and name it by OUTLAST_CONFIG",
             "keep OUTLAST_KEY (`outlast key generate` prints one) and the tokens among the CI's secrets, OUTLAST_STATE on a volume",
+            StarterConfiguration.removal,
         ]
     }
 
@@ -60,6 +61,7 @@ struct BuildkiteStarter: Starter {
         [
             "look at the two hooks: they run for every job of this repository",
             "let the agent's `environment` hook set OUTLAST_CONFIG, OUTLAST_STATE, OUTLAST_KEY and the tokens",
+            StarterConfiguration.removal,
         ]
     }
 }

@@ -6,6 +6,10 @@ enum StarterConfiguration {
     static let treePath = ".outlast.yml"
     static let operatorPath = "outlast-operator.yml"
 
+    /// The last step everywhere: the file is written where somebody looks for it, and that is a working tree.
+    static let removal =
+        "when \(operatorPath) is in its place, remove it here: git does not ignore it, so `git add .` would take it into the repository"
+
     /// The two files. `place` says where the operator's part belongs at this CI.
     static func files(_ facts: StarterFacts, ci: String, place: String) -> [StarterFile] {
         [

@@ -40,6 +40,26 @@ struct ExecRenewalTests {
         }
     }
 
+    @Test(
+        "a forced push that the server refused as a whole is run again; one that may have been several requests is not")
+    func forced() async throws {
+        try await withStage { stage in
+            let variables = try stage.mint()
+            let push = "\"$OUTLAST\" exec -- git push -q -f origin main"
+            let run = try await stage.scene.shell(
+                """
+                mkdir a; cd a; \(commit) git remote add origin "$G/octo-org/app.git"; \(push)
+                git commit -q --amend -m g; \(deadlyHook) \(push); rm "$PLACE/killed"
+                "$OUTLAST" exec -- git ls-remote origin main | cut -f1 >there; git rev-parse main | diff - there
+                git commit -q --amend -m h
+                "$OUTLAST" exec -- git push -q -f --recurse-submodules=on-demand origin main || echo "ended $?"
+                """, variables)
+            #expect(run.code == 0 && run.output.hasSuffix("ended 1\n"), "\(run.everything)")
+            #expect(run.errors.contains("running it again (2 of 2)"), "\(run.errors)")
+            #expect(run.errors.contains("it may overwrite what somebody else"), "\(run.errors)")
+        }
+    }
+
     @Test("two that meet the same dead token at once renew it once")
     func together() async throws {
         try await withStage { stage in

@@ -100,8 +100,12 @@ struct PreflightFallbackTests {
             ]) { $1 }
             let set =
                 "git init -q -b main .; git remote add origin https://git.example.com/group/app.git; cp .git/config ../before"
-            #expect(try await scene.shell(set).code == 0)
             let line = "preflight --min-remaining 1h --on-insufficient \(action) --json"
+            let early = try await scene.run(line, variables)
+            #expect(
+                early.exit == .expired && early.errors.contains("this folder is in no clone"), "\(early.everything)")
+            #expect(early.errors.contains("after the checkout") && !early.errors.contains("--local"))
+            #expect(try await scene.shell(set).code == 0)
             let run = try await scene.run(line, variables)
             #expect(run.code == 0 && run.text("remedy") == "ssh-fallback", "\(run.everything)")
             #expect(

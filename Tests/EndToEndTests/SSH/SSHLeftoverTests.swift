@@ -82,6 +82,35 @@ struct SSHLeftoverTests {
         }
     }
 
+    @Test("where there is nothing to take back, --off says so")
+    func nothing() async throws {
+        try await withSSH { scene, server in
+            let run = try await scene.run("ssh-fallback --off", server.variables)
+            #expect(run.code == 0 && run.output.contains("nothing to take back"), "\(run.everything)")
+            _ = try await server.key("deploy")
+            #expect(try await scene.run(words(server, []), server.variables).code == 0)
+            let off = try await scene.run("ssh-fallback --off", server.variables)
+            #expect(off.code == 0 && off.output.contains("is taken back"), "\(off.everything)")
+        }
+    }
+
+    @Test("a life that ends before the proof is said to have ended, and the server is not blamed")
+    func outlived() async throws {
+        try await withSSH { scene, server in
+            _ = try await server.key("deploy")
+            // A server that answers when the agent is gone: whatever is asked next finds no key.
+            let path = server.folder + "/authorized"
+            let slow = try String(contentsOfFile: path, encoding: .utf8)
+                .replacingOccurrences(of: "command=\"", with: "command=\"sleep 3; exec ")
+            try Data(slow.utf8).write(to: URL(filePath: path))
+            let line = words(server, ["--agent", "--lifetime", "2s", "--need-push", "--json"])
+            let run = try await scene.run(line, server.variables)
+            #expect(run.exit == .sshUnproved && run.errors.contains("the lifetime of 2s was over"), "\(run.everything)")
+            #expect(!run.errors.contains("does not accept the key"), "\(run.everything)")
+            #expect(server.leftovers == [] && server.agents == [])
+        }
+    }
+
     @Test("an agent ends with its lifetime, and then what belongs to it is a leftover")
     func lifetime() async throws {
         try await withSSH { scene, server in

@@ -108,8 +108,26 @@ struct ExecRuleTests {
         case .otherwise, .undecided:
             #expect(
                 ExecRule.end(of: plain, after: state) == nil && ExecRule.end(of: forced, after: state) == .mayOverwrite)
-        case .unknown: #expect(ExecRule.end(of: plain, after: state) == .remoteUnknown)
+            #expect(ExecRule.end(of: forced, after: state, isUntouched: true) == nil)
+        case .unknown:
+            for push in [plain, forced] {
+                #expect(ExecRule.end(of: push, after: state, isUntouched: true) == .remoteUnknown)
+            }
         }
+    }
+
+    @Test("a server that answers 401 has taken nothing; whatever else a push ends with may have come later")
+    func refused() {
+        let was = { (line: String, class: FailureClass, confidence: Confidence) in
+            ExecRule.wasRefused(Diagnosis(class: `class`, confidence: confidence, line: line, advice: ""))
+        }
+        let failed = "error: RPC failed; HTTP 401 curl 22 The requested URL returned error: 401"
+        #expect(was(failed, .authRejected, .high) && was(failed, .authRevoked, .medium))
+        #expect(was("fatal: Authentication failed for 'https://h/'", .authRejected, .high))
+        #expect(!was(failed, .authRejected, .low) && !was(failed, .network, .high))
+        #expect(!was("error: RPC failed; HTTP 403 curl 22", .forbidden, .high))
+        #expect(!was("remote: token was revoked", .authRevoked, .high))
+        #expect(!was("fatal: the remote end hung up unexpectedly", .network, .high) && !ExecRule.wasRefused(nil))
     }
 
     @Test("a push that was refused before it began has sent nothing")

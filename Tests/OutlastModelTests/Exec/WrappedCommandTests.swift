@@ -63,4 +63,15 @@ struct WrappedCommandTests {
         #expect(push.repository ?? "-" == repository)
         #expect(shown == refs && push.isForced == isForced, "\(push)")
     }
+
+    @Test(
+        "whether a push is told to push submodules too",
+        arguments: [
+            ("--recurse-submodules=on-demand origin", true), ("--recurse-submodules origin", true), ("origin", false),
+            ("--recurse-submodules=check origin", false), ("--recurse-submodules=no origin", false),
+            ("--no-recurse-submodules origin", false),
+        ])
+    func submodules(_ line: String, _ recurses: Bool) {
+        #expect(PushWords(line.split(separator: " ").map(String.init)).recurses == recurses)
+    }
 }

@@ -30,6 +30,27 @@ struct GitRewritesTests {
         #expect(git("https://git.example.com:8443/g/a.git", rules) == "https://git.example.com:8443/g/a.git")
     }
 
+    @Test("addresses with a user or with capitals go the same ways as those without, and no others do")
+    func written() throws {
+        let beginnings = [
+            WebBeginning(plain: "https://git.example.com/", written: "https://org@git.example.com/"),
+            WebBeginning(plain: "https://git.example.com/", written: "https://GIT.example.com/"),
+            WebBeginning(plain: "https://elsewhere.example.com/", written: "https://me@elsewhere.example.com/"),
+        ]
+        let all = GitRewrites([try route("a", "git.example.com")], beginnings: beginnings)
+        let one = GitRewrites([try route("a", "git.example.com/g/app")], beginnings: beginnings)
+        for beginning in ["https://org@git.example.com/", "https://GIT.example.com/"] {
+            #expect(git(beginning + "g/a.git", all.rules) == "ssh://git@ssh.example.com:2222/g/a.git")
+            #expect(git(beginning + "g/app.git", one.rules) == "ssh://git@ssh.example.com:2222/g/app.git")
+            #expect(git(beginning + "g/app-two", one.rules) == beginning + "g/app-two")
+        }
+        for text in ["https://me@elsewhere.example.com/g/a", "https://you@git.example.com/g/a"] {
+            #expect(git(text, all.rules) == text)
+        }
+        #expect(all.repository("https://x:y@Git.Example.com/g/a.git") == "ssh://git@ssh.example.com:2222/g/a.git")
+        #expect(all.repository("https://x:y@elsewhere.example.com/g/a.git") == nil)
+    }
+
     @Test("of several keys each takes its own path by whole segments, the rest goes with the host's")
     func paths() throws {
         let routes = [

@@ -65,18 +65,29 @@ struct ConfigurationReader {
                     hint: "rename it")
             }
         }
-        check(reader.references, against: result.map(\.name))
+        check(reader.references, against: result)
         return result
     }
 
-    private func check(_ references: [Place], against names: [String]) {
-        for place in references {
-            guard case .scalar(let scalar) = place.value, !scalar.text.isEmpty, !names.contains(scalar.text) else {
-                continue
+    private func check(_ references: [CredentialReference], against credentials: [CredentialConfiguration]) {
+        let names = credentials.map(\.name)
+        for reference in references {
+            guard case .scalar(let scalar) = reference.place.value, !scalar.text.isEmpty else { continue }
+            if scalar.text == reference.owner {
+                if reference.takesOwner { continue }
+                reference.place.refuse(
+                    "names the credential itself, and another one has to do it",
+                    hint: "name a credential that may manage its tokens")
+            } else if let found = credentials.first(where: { $0.name == scalar.text }) {
+                // A token that is there and wrong has been told.
+                if found.tokenPlace != nil { continue }
+                reference.place.refuse(
+                    "names \(found.name), which has no `token`", hint: "add `token: {env: NAME}` to \(found.name)")
+            } else {
+                reference.place.refuse(
+                    "names a credential that is not in this file: \(PastedToken.shown(scalar.text))",
+                    hint: Spelling.hint(for: scalar.text, in: names))
             }
-            place.refuse(
-                "names a credential that is not in this file: \(PastedToken.shown(scalar.text))",
-                hint: Spelling.hint(for: scalar.text, in: names))
         }
     }
 }

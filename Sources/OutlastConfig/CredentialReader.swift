@@ -10,7 +10,7 @@ struct CredentialReader {
     let path: String
     let settings: SettingsReader
     /// Every `with` of the file, for checking when all names are known.
-    private(set) var references: [Place] = []
+    private(set) var references: [CredentialReference] = []
 
     init(
         renewals: [SettingsSchema], targets: [SettingsSchema], forges: [String], trust: Trust, path: String,
@@ -41,7 +41,7 @@ struct CredentialReader {
             "a user name", hint: "one word without a colon, such as oauth2", Self.userName)
         credential.minRemaining = fields["min_remaining"]?.duration()
         credential.hosts = permitted(fields["hosts"]).flatMap(hosts) ?? []
-        credential.renew = permitted(fields["renew"]).flatMap { renew($0) }
+        credential.renew = permitted(fields["renew"]).flatMap { renew($0, of: name) }
         // Each run would find too little left and rotate again, which ends the token of every job that runs. A date takes
         // up to a day of the lifetime away.
         if let least = credential.minRemaining, let renew = credential.renew, let life = life(renew),
@@ -51,7 +51,7 @@ struct CredentialReader {
                 "is not shorter by a day than `renew.lifetime`, \(life.readable): every run would renew it",
                 hint: "the lifetime less the time between two runs that renew is the most")
         }
-        credential.publish = permitted(fields["publish"]).flatMap { publish($0) } ?? []
+        credential.publish = permitted(fields["publish"]).flatMap { publish($0, of: name) } ?? []
         credential.ssh = permitted(fields["ssh"]).flatMap(SSHReader.read)
         return credential
     }
@@ -96,7 +96,7 @@ struct CredentialReader {
 }
 
 extension CredentialReader {
-    private mutating func renew(_ place: Place) -> RenewConfiguration? {
+    private mutating func renew(_ place: Place, of credential: String) -> RenewConfiguration? {
         guard let entries = place.entries() else { return nil }
         guard let methodPlace = entries.first(where: { $0.key == "method" })?.place else {
             place.refuse("needs the key `method`", hint: "one of " + methods.joined(separator: ", "))
@@ -109,21 +109,21 @@ extension CredentialReader {
         let actor = fields["by"]?.choice(actors).flatMap(RenewConfiguration.Actor.init(rawValue:))
         return RenewConfiguration(
             method: method, by: actor ?? .jobs,
-            settings: settings.settings(of: fields, by: schema, references: &references))
+            settings: settings.settings(of: fields, by: schema, for: credential, references: &references))
     }
 
     private var methods: [String] { renewals.map(\.name) + ["none"] }
 
-    private mutating func publish(_ place: Place) -> [PublishConfiguration]? {
+    private mutating func publish(_ place: Place, of credential: String) -> [PublishConfiguration]? {
         guard let items = place.items("targets") else { return nil }
         var targets: [PublishConfiguration] = []
         for item in items {
-            if let target = target(item) { targets.append(target) }
+            if let target = target(item, of: credential) { targets.append(target) }
         }
         return targets
     }
 
-    private mutating func target(_ item: Place) -> PublishConfiguration? {
+    private mutating func target(_ item: Place, of credential: String) -> PublishConfiguration? {
         guard let entries = item.entries("`- TARGET: {…}`") else { return nil }
         let known = targets.map(\.name)
         guard entries.count == 1, let (name, place) = entries.first else {
@@ -137,6 +137,6 @@ extension CredentialReader {
         }
         guard let fields = place.fields(schema.fields.map(\.name)) else { return nil }
         return PublishConfiguration(
-            target: name, settings: settings.settings(of: fields, by: schema, references: &references))
+            target: name, settings: settings.settings(of: fields, by: schema, for: credential, references: &references))
     }
 }

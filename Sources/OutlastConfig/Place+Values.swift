@@ -23,11 +23,17 @@ extension Place {
     }
 
     /// A whole number that is not negative.
-    func integer() -> Int64? {
-        read("a whole number", hint: "write digits only") { text in
-            text.utf8.allSatisfy { (48...57).contains($0) } ? Int64(text) : nil
+    func number() -> Int64? {
+        read("a whole number from 1 on", hint: "write digits only") { text in
+            guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int64(text), number > 0 else {
+                return nil
+            }
+            return number
         }
     }
+
+    /// A text of a form.
+    func text(of form: TextForm) -> String? { read(form.words, hint: form.hint) { form.fits($0) ? $0 : nil } }
 
     /// `true` or `false`.
     func truth() -> Bool? {

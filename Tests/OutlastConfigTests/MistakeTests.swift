@@ -130,7 +130,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         .inCredential("publish:\n  - file:", 5, "`credentials.a.publish[1].file` must be a map, not nothing", "key"),
         .inCredential("publish:\n  - file: {}", 5, "needs the key `path`", "add"),
         .inCredential(
-            "publish:\n  - gitlab-variable: {project: a, group: b, key: K}", 5, "only one of project, group", "keep"),
+            "publish:\n  - gitlab-variable: {project: g/a, group: b, key: K}", 5, "only one of project, group", "keep"),
         .inCredential("publish:\n  - jenkins-credential: {url: http://ci, id: x}", 5, "unencrypted to ci", "https://"),
         .inCredential("ssh: {}", 4, "`credentials.a.ssh` needs the key `host`", "add"),
         .inCredential("ssh: {host: 'h:22'}", 4, "is not a host name", "`port` is a key"),
@@ -142,7 +142,70 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         .inCredential("ssh: {host: h, key: /root/.ssh/id}", 4, "keys are not written in this file", "{env: NAME}"),
     ]
 
-    @Test(arguments: files + credentials + blocks)
+    private static func target(_ text: String, _ says: String, _ hints: String) -> Mistake {
+        .inCredential("publish:\n  - \(text)", 5, says, hints)
+    }
+
+    private static func app(_ keys: String, _ says: String, _ hints: String) -> Mistake {
+        .inCredential("renew: {method: github-app, private_key: {env: K}, \(keys)}", 4, says, hints)
+    }
+
+    /// What no server and no machine could make right.
+    static let hopeless: [Mistake] = [
+        target(
+            "file: {path: rel/x}", "`credentials.a.publish[1].file.path` is not the absolute path", "begin it with `/`"),
+        target("file: {path: ~/x}", "is not the absolute path of a file: `~/x`", "begin it"),
+        target("file: {path: /run/build/}", "is not the absolute path of a file", "`/`"),
+        target("dotenv: {path: build/, name: T}", "is not the path of a file: `build/`", "whole path"),
+        target("dotenv: {path: a.env, name: A-B}", "is not the name of a variable: `A-B`", "not a digit first"),
+        target("gitlab-variable: {project: g/a, key: A-B}", "is not the key of a variable: `A-B`", "underscores alone"),
+        target("gitlab-variable: {project: app, key: K}", "is not the path or the number of a project", "group/name"),
+        target(
+            "gitlab-variable: {project: 'https://h/g/a', key: K}", "is not the path or the number of a project",
+            "without the address"),
+        target("gitlab-variable: {group: /g, key: K}", "is not the path or the number of a group: `/g`", "subgroup"),
+        target("github-secret: {repository: app, name: S}", "is not owner/name: `app`", "owner/name"),
+        target("github-secret: {organization: o/r, name: S}", "is not the name of an account: `o/r`", "alone"),
+        target("github-secret: {repository: o/r, name: GITHUB_S}", "is not the name of a secret", "not GITHUB_"),
+        target("github-secret: {repository: o/r, name: 9S}", "is not the name of a secret: `9S`", "not a digit first"),
+        target(
+            "github-secret: {organization: o, name: S, environment: e}",
+            "environment` means nothing without `repository`",
+            "add `repository`"),
+        target("jenkins-credential: {url: 'https://ci/?x=1', id: x}", "is not an address", "https://host/path"),
+        .inCredential("renew: {method: gitlab-replace}", 4, "needs the key `with`", "add `with"),
+        .inCredential("renew: {method: gitlab-replace, with: a}", 4, "names the credential itself", "may manage"),
+        .inCredential("renew: {method: gitlab-pair, with: a}", 4, "names the credential itself", "may manage"),
+        app("app_id: 0, repository: o/r", "is not a whole number from 1 on: `0`", "digits"),
+        app("app_id: 1, repository: app", "is not owner/name: `app`", "owner/name"),
+        app("app_id: 1, organization: o/r", "is not the name of an account", "alone"),
+        app("app_id: 1, organization: o, repositories: [r, 'a b']", "`credentials.a.renew.repositories[2]`", "name"),
+        app("app_id: 1, organization: o, permissions: {contents: all}", "knows no `all`", "read, write, admin"),
+        .inCredential(
+            "renew: {method: http, url: 'https://h/x', token_pointer: a}", 4,
+            "token_pointer` is not a JSON pointer: `a`",
+            "/data/token"),
+        .inCredential(
+            "renew: {method: http, url: 'https://h/x', expires_pointer: /~2}", 4, "is not a JSON pointer", "`/`"),
+        .inCredential(
+            "renew: {method: http, url: 'https://h/x', headers: {'X Y': z}}", 4, "is not the name of a header", "colon"),
+        Mistake(
+            "version: 1\ncredentials:\n  a:\n    renew: {method: gitlab-rotate, with: b}\n  b: {forge: gitlab}", 4,
+            "names b, which has no `token`", "add `token: {env: NAME}` to b"),
+    ]
+
+    @Test("its own name means the renewed token where that may write, and numbers name projects too")
+    func takes() throws {
+        for text in [
+            "renew: {method: gitlab-rotate, with: a}",
+            "renew: {method: github-app, app_id: 1, "
+                + "private_key: {env: K}, repository: o/r.s_t}",
+            "publish: [{gitlab-variable: {project: 42, key: K, with: a}}]",
+            "publish: [{gitlab-variable: {group: a.b/c-d_e, key: K}}]", "publish: [{dotenv: {path: a.env, name: T}}]",
+        ] { _ = try Fixture.load("version: 1\ncredentials: {a: {\(text)}}") }
+    }
+
+    @Test(arguments: files + credentials + blocks + hopeless)
     func namesFileLineAndFix(mistake: Mistake) throws {
         let failure = try #require(Fixture.failure { try Fixture.load(mistake.text) })
         #expect(failure.code == .configuration)

@@ -27,7 +27,7 @@ struct RefreshCommand: WorkingCommand {
     var force = false
     @Option(help: ArgumentHelp("Bound on waiting for another process's renewal (120s).", valueName: "duration"))
     var wait: String?
-    @Flag(help: "Only publish what is still queued.")
+    @Flag(help: "Only publish: what is still queued, and to targets that do not have the current token yet.")
     var publishOnly = false
     @Flag(help: "Say what would happen, asking harmless questions alone.")
     var dryRun = false
@@ -105,7 +105,20 @@ struct RefreshCommand: WorkingCommand {
         request.isExclusive = exclusive
         request.isUnpublished = unpublished
         request.isCarriedAway = isCarriedAway
+        request.call = call(session.invocation.arguments)
         return request
+    }
+
+    /// The call without what only says how it answers: another `--export` than the one given would not go with it.
+    private func call(_ arguments: [String]) -> [String] {
+        var words: [String] = []
+        var isValue = false
+        for word in arguments {
+            defer { isValue = word == "--format" }
+            let isForm = ["--json", "--format", "--dry-run"].contains(word) || word.hasPrefix("--format=")
+            if !isForm && !isValue { words.append(word) }
+        }
+        return words
     }
 
     /// What is renewed.

@@ -31,7 +31,9 @@ struct SecretForgetCommand: WorkingCommand {
             With --superseded only what belongs to old generations goes: an old token, which may have leaked, then no \
             longer leads to the one that replaced it. That is the first step after a leak. Jobs need the current token \
             from then on; where it was published nowhere, nothing finds it any more, and they need a new one.
-            Without --superseded the current token goes too.
+            With --queued only publications go that are still queued: for a target that has left the configuration. One \
+            that the configuration still names is given the current token by the next run nevertheless.
+            Without either the current token goes too.
             """)
 
     @Option(help: ArgumentHelp("All families that began under this credential's name.", valueName: "name"))
@@ -40,6 +42,8 @@ struct SecretForgetCommand: WorkingCommand {
     var family: String?
     @Flag(help: "Only what belongs to superseded generations; alone, of all families.")
     var superseded = false
+    @Flag(help: "Only publications that are still queued.")
+    var queued = false
     @Option(help: ArgumentHelp("Bound on waiting for renewals that are under way (120s).", valueName: "duration"))
     var wait: String?
     @OptionGroup(title: "Common options") var common: CommonOptions
@@ -47,7 +51,9 @@ struct SecretForgetCommand: WorkingCommand {
     static let emptyReply: [JSONValue.Member] = SecretReply.emptyForgotten
 
     func work(in session: Session) async throws(Failure) -> Report {
-        var request = SecretForgetRequest(try selection(), supersededOnly: superseded)
+        if queued && superseded { throw .usage("--queued and --superseded both say what goes: give one") }
+        let extent: SecretForgetRequest.Extent = queued ? .queued : superseded ? .superseded : .everything
+        var request = SecretForgetRequest(try selection(), extent)
         if let wait = try ArgumentText.duration(wait, "--wait") { request.wait = wait }
         return SecretReply.forgotten(try await SecretForgetFlow(try session.world()).run(request), request)
     }

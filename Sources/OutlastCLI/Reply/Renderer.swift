@@ -30,7 +30,7 @@ struct Renderer: Sendable {
 
     func reply(_ report: Report) -> Reply {
         if let code = report.childCode { return Reply(code: code, isChilds: true) }
-        var errors = report.notes.map { "outlast: \($0)" }
+        var errors = Self.talk(report.notes)
         var output: String
         if isJSON {
             output = object(report.json())
@@ -58,9 +58,14 @@ struct Renderer: Sendable {
         return reply
     }
 
+    /// Lines for stderr: a hint may have several.
+    private static func talk(_ notes: [String]) -> [String] {
+        notes.flatMap { $0.split(separator: "\n") }.map { "outlast: \($0)" }
+    }
+
     /// A failure: a sentence and a hint on stderr; with JSON also the command's empty shape with `error`.
     func failure(_ failure: Failure) -> Reply {
-        let errors = failure.lines.map { "outlast: \($0)" }
+        let errors = Self.talk(failure.lines)
         let reply = OutlastCommand.failedReply(for: arguments, failure)
         let output = isJSON ? object(reply + [.init("error", failure.json)]) : ""
         return Reply(output: output, errors: errors, code: failure.code.rawValue)
@@ -70,7 +75,7 @@ struct Renderer: Sendable {
     func execFailure(_ failure: Failure) -> Reply {
         var lines = failure.lines
         lines[0] += " (code \(failure.code.rawValue))"
-        return Reply(errors: lines.map { "outlast: \($0)" }, code: ExecCommand.failed)
+        return Reply(errors: Self.talk(lines), code: ExecCommand.failed)
     }
 
     /// `OUTLAST_MODE=off`: nothing is done, and said so where an object is expected.
@@ -120,7 +125,7 @@ extension Failure {
         ["code": .integer(Int64(code.rawValue)), "message": .string(message), "hint": JSONValue(hint)]
     }
 
-    /// What stderr says, a line each, without the prefix.
+    /// What stderr says, without the prefix.
     var lines: [String] { [message] + (hint.map { ["hint: \($0)"] } ?? []) }
 }
 

@@ -46,10 +46,13 @@ enum SecretReply {
             code: held.isEmpty ? .done : .leaseHeld, notes: outcome.warnings + held + hint,
             json: {
                 let forgotten = outcome.forgotten.map { item -> JSONValue in
-                    ["family": .string(item.family), "superseded": JSONValue(item.superseded)]
+                    [
+                        "family": .string(item.family), "superseded": JSONValue(item.superseded),
+                        "queued": item.queued.map { .array($0.map(JSONValue.string)) } ?? .null,
+                    ]
                 }
                 return [
-                    .init("superseded", .bool(request.supersededOnly)), .init("forgotten", .array(forgotten)),
+                    .init("superseded", .bool(request.extent == .superseded)), .init("forgotten", .array(forgotten)),
                     .init("held", .array(outcome.held.map(JSONValue.string))),
                 ]
             }, text: { _ in text(outcome, request) })
@@ -62,12 +65,17 @@ enum SecretReply {
         }
         let families = outcome.forgotten.count == 1 ? "1 family" : "\(outcome.forgotten.count) families"
         var lines: [String] = []
-        if request.supersededOnly {
+        switch request.extent {
+        case .superseded:
             let secrets = outcome.forgotten.compactMap(\.superseded).reduce(0, +)
             lines.append("superseded secrets of \(families) were forgotten: \(secrets)")
             lines += outcome.forgotten.map { "  \($0.family)  \($0.superseded ?? 0)" }
             lines.append("next: a job that still has an old token needs the current one, or a new one")
-        } else {
+        case .queued:
+            lines.append("nothing is queued any more for:")
+            lines += outcome.forgotten.flatMap { $0.queued ?? [] }.map { "  \($0)" }
+            lines.append("next: a run whose configuration names one of these gives it the current token")
+        case .everything:
             lines.append("\(families) forgotten, with all secrets of theirs:")
             lines += outcome.forgotten.map { "  \($0.family)" }
             lines.append("next: give the jobs a living token; it begins a new family")
@@ -76,12 +84,13 @@ enum SecretReply {
     }
 
     private static func reason(_ request: SecretForgetRequest) -> String {
-        switch (request.selection, request.supersededOnly) {
+        switch (request.selection, request.extent) {
+        case (_, .queued): "nothing is queued"
         case (.all, _): "no family holds anything of an older generation"
-        case (.credential, true): "no family of this credential holds anything of an older generation"
-        case (.family, true): "this family is not in the state, or holds nothing of an older generation"
-        case (.credential, false): "no family of this credential is in the state"
-        case (.family, false): "this family is not in the state"
+        case (.credential, .superseded): "no family of this credential holds anything of an older generation"
+        case (.family, .superseded): "this family is not in the state, or holds nothing of an older generation"
+        case (.credential, .everything): "no family of this credential is in the state"
+        case (.family, .everything): "this family is not in the state"
         }
     }
 }

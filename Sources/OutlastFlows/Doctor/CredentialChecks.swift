@@ -125,7 +125,7 @@ struct CredentialChecks: Sendable {
         else {
             return nil
         }
-        return HealthCheck("publish \(plan.request.name)", HomeRule.homeless(plan.request.name))
+        return HealthCheck("publish \(plan.request.name)", HomeRule.homeless(RefusedCall(plan.request)))
     }
 
     private func targets(_ plan: RenewalPlan) async -> [HealthCheck] {

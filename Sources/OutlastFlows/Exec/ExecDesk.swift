@@ -66,5 +66,5 @@ struct ExecHelper: Sendable {
 
 extension Failure {
     /// The message, and the hint.
-    var lines: [String] { [message] + (hint.map { ["hint: \($0)"] } ?? []) }
+    var lines: [String] { [message] + (hint.map { "hint: \($0)".split(separator: "\n").map(String.init) } ?? []) }
 }

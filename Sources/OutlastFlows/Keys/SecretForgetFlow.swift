@@ -12,17 +12,27 @@ public struct SecretForgetRequest: Sendable {
         case family(FamilyID)
     }
 
+    /// What of them goes.
+    public enum Extent: Hashable, Sendable {
+        /// All.
+        case everything
+        /// Only what belongs to superseded generations.
+        case superseded
+        /// Only what is queued for publish targets.
+        case queued
+    }
+
     /// Which families.
     public var selection: Selection
-    /// Whether only what belongs to superseded generations goes.
-    public var supersededOnly: Bool
+    /// What of them goes.
+    public var extent: Extent
     /// How long renewals that are under way are waited for.
     public var wait: Duration
 
     /// Makes a request.
-    public init(_ selection: Selection, supersededOnly: Bool, wait: Duration = .seconds(120)) {
+    public init(_ selection: Selection, _ extent: Extent, wait: Duration = .seconds(120)) {
         self.selection = selection
-        self.supersededOnly = supersededOnly
+        self.extent = extent
         self.wait = wait
     }
 }
@@ -33,8 +43,10 @@ public struct SecretForgetOutcome: Sendable {
     public struct Forgotten: Hashable, Sendable {
         /// Its name.
         public var family: String
-        /// How many superseded secrets lead to it no more; nil when all of it went.
+        /// How many superseded secrets lead to it no more; nil when something else went.
         public var superseded: Int?
+        /// The targets for which nothing is queued any more; nil when something else went.
+        public var queued: [String]?
     }
 
     /// What went, in order.
@@ -77,10 +89,10 @@ public struct SecretForgetFlow: Sendable {
         _ request: SecretForgetRequest, _ store: any RenewalStore
     ) throws(Failure) -> [FamilyID] {
         switch request.selection {
-        case .all: return try store.families(credential: nil, superseded: request.supersededOnly)
+        case .all: return try store.families(credential: nil, superseded: request.extent == .superseded)
         case .credential(let name):
-            return try store.families(credential: name, superseded: request.supersededOnly)
-        case .family(let family) where request.supersededOnly:
+            return try store.families(credential: name, superseded: request.extent == .superseded)
+        case .family(let family) where request.extent == .superseded:
             return try store.families(credential: nil, superseded: true).filter { $0 == family }
         // By its name what is left of a family without a row goes too.
         case .family(let family): return [family]
@@ -104,10 +116,16 @@ public struct SecretForgetFlow: Sendable {
         // For the account only: a row that cannot be read is no reason to keep it.
         let row = try? store.family(family)
         let name = SafeText.line(family.text, limit: 80)
-        if request.supersededOnly {
+        switch request.extent {
+        case .superseded:
             let count = try store.forgetSuperseded(credential: nil, family: family)
             outcome.forgotten.append(.init(family: name, superseded: count))
-        } else {
+        case .queued:
+            let rows = try store.outbox(of: family).filter { !$0.isGiven }
+            guard !rows.isEmpty else { return true }
+            _ = try store.apply(RenewalChange(drained: rows.map(\.target)), to: family)
+            outcome.forgotten.append(.init(family: name, queued: rows.map { SafeText.line($0.label) }))
+        case .everything:
             let isUnfinished = (try? store.openJournal(of: family))?.contains { Self.isUnsettled($0.entry.state) }
             guard try store.forget(credential: nil, family: family) > 0 else { return true }
             outcome.forgotten.append(.init(family: name, superseded: nil))
@@ -117,21 +135,27 @@ public struct SecretForgetFlow: Sendable {
                 )
             }
         }
-        note(outcome.forgotten.last?.superseded, of: name, row?.fingerprint, in: history, &outcome.warnings)
+        if let forgotten = outcome.forgotten.last { note(forgotten, row?.fingerprint, in: history, &outcome.warnings) }
         return true
     }
 
     private static func isUnsettled(_ state: RenewalState) -> Bool { [.sent, .inDoubt].contains(state) }
 
     private func note(
-        _ superseded: Int?, of family: String, _ token: Fingerprint?, in history: any HistoryStore,
+        _ forgotten: SecretForgetOutcome.Forgotten, _ token: Fingerprint?, in history: any HistoryStore,
         _ warnings: inout [String]
     ) {
+        let family = forgotten.family
+        let (outcome, what) =
+            if let count = forgotten.superseded {
+                ("superseded", ": superseded secrets: \(count)")
+            } else if let queued = forgotten.queued {
+                ("queued", ": queued publications: \(queued.count)")
+            } else { ("forgotten", "") }
         let now = world.clock.now()
         let job = world.job?.identity.map { JobUpdate(identity: $0, seenAt: now) }
         let event = Event(
-            at: now, event: "forget", outcome: superseded == nil ? "forgotten" : "superseded", fingerprint: token,
-            detail: "family \(family)" + (superseded.map { ": superseded secrets: \($0)" } ?? ""))
+            at: now, event: "forget", outcome: outcome, fingerprint: token, detail: "family \(family)\(what)")
         do throws(Failure) { try history.write(RunRecord(job: job, events: [event])) } catch {
             warnings.append("family \(family) was forgotten, but the history does not say so: \(error.message)")
         }

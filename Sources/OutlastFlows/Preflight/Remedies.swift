@@ -146,7 +146,7 @@ struct Remedies: Sendable {
         judged.verdict.warnings.append(
             "\(what)\(generation): the job was started \(start); `outlast refresh --export` hands on this one")
         judged.verdict.warnings += result.notes.map { SafeText.line($0) }
-        for publication in result.published where publication.status != .ok {
+        for publication in result.published where publication.isMissing {
             let error = publication.error.map { ": \($0)" } ?? ""
             judged.verdict.warnings.append(SafeText.line("\(publication.target) is still waiting for it\(error)"))
         }

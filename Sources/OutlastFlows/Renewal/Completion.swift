@@ -45,7 +45,8 @@ struct Completion: Sendable {
             try world.stopIfAsked()
             let outcome = try await publisher.publish(bundle.access, row.generation, ledger)
             progress.published = outcome.publications
-            advance(&progress, to: .published, ledger) { ($0.queued, $0.drained) = (outcome.queued, outcome.done) }
+            progress.notes += outcome.notes
+            advance(&progress, to: .published, ledger) { ($0.queued, $0.drained) = (outcome.rows, outcome.dropped) }
         }
         if progress.entry.state == .published { await retire(old, &progress, ledger) }
         return result(progress, bundle)
@@ -143,10 +144,10 @@ struct Completion: Sendable {
 }
 
 extension RenewalResult {
-    /// 23 when a publication is queued.
+    /// 23 when a publication that this run's configuration names is queued.
     func queuedCode() -> RenewalResult {
         var result = self
-        if published.contains(where: { $0.status != .ok }) && code == .done { result.code = .publishQueued }
+        if published.contains(where: \.isMissing) && code == .done { result.code = .publishQueued }
         return result
     }
 }

@@ -22,13 +22,22 @@ struct DryRun: Sendable {
         for entry in found.open where SettlementRule.step(for: entry, now: now, grace: grace) != .nothing {
             notes.append("would first settle the renewal of \(entry.intendedAt.text), which is \(entry.state.rawValue)")
         }
-        for row in found.queue { notes.append("would publish to \(row.label), queued since \(row.queuedAt.text)") }
+        let publisher = Publisher(setup)
+        let waiting = publisher.waiting(found)
+        for row in waiting.queued.compactMap(\.row) {
+            notes.append("would publish to \(row.label), queued since \(row.queuedAt.text)")
+        }
+        publisher.tell(waiting.unnamed, &result.published, &notes)
         if found.lost != nil {
             notes.append("would renew nothing")
         } else if !isDue {
             notes.append("would renew nothing: enough is left")
+            notes += waiting.new.map {
+                "would publish to \(publisher.name(of: $0.publish)), which was never given the current token"
+            }
         } else if let home {
             notes.append("could not renew \(name): \(home.message)")
+            if let hint = home.hint { notes += "hint: \(hint)".split(separator: "\n").map(String.init) }
         } else {
             notes += await renewal(found)
         }

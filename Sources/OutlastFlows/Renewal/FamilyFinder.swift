@@ -17,8 +17,8 @@ struct FoundFamily: Sendable {
     let open: [JournalEntry]
     /// The renewal of the current generation that was lost: it is never renewed again.
     let lost: JournalEntry?
-    /// Publications that are queued.
-    let queue: [OutboxRow]
+    /// What targets were given, and what is queued for them.
+    let outbox: [OutboxRow]
     /// The current generation; 1 for a family that begins with what the job was started with, 0 before the first token is
     /// minted.
     let generation: Int
@@ -81,7 +81,7 @@ struct FamilyFinder: Sendable {
             ledger: ledger, row: row, bundle: bundle,
             since: row.generation > 1 || member.purpose == .minting ? current?.since : nil,
             presentedIsCurrent: isCurrent, open: try ledger.openEntries(), lost: try ledger.lostRenewal(row),
-            queue: try ledger.queue(), generation: row.generation)
+            outbox: try ledger.outbox(), generation: row.generation)
     }
 
     /// - Throws: `rejected` (12) for a member that was superseded and forgotten, `cacheLocked` (41) for one that was changed.
@@ -154,7 +154,7 @@ struct FamilyFinder: Sendable {
         let bundle = try setup.method.firstBundle(presented: setup.presented, setup.context)
         return FoundFamily(
             ledger: FamilyLedger(key: key, identity: setup.identity, store: setup.store, vault: setup.vault), row: nil,
-            bundle: bundle, since: nil, presentedIsCurrent: true, open: [], lost: nil, queue: [],
+            bundle: bundle, since: nil, presentedIsCurrent: true, open: [], lost: nil, outbox: [],
             generation: bundle == nil && anchor.purpose == .minting ? 0 : 1)
     }
 

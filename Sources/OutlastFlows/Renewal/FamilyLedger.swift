@@ -71,8 +71,8 @@ struct FamilyLedger: Sendable {
         return entries
     }
 
-    /// Publications that are queued.
-    func queue() throws(Failure) -> [OutboxRow] {
+    /// What targets were given, and what is queued for them.
+    func outbox() throws(Failure) -> [OutboxRow] {
         let rows = try store.outbox(of: family)
         for row in rows { try key.check(row.seal, of: words(row), what: "an outbox row") }
         return rows
@@ -87,6 +87,13 @@ struct FamilyLedger: Sendable {
             lastError: error, seal: [])
         row.seal = try key.sign(words(row))
         return row
+    }
+
+    /// What a target has been given, signed.
+    func given(
+        _ target: SHA256Digest, label: String, generation: Int, at now: Instant
+    ) throws(Failure) -> OutboxRow {
+        try queued(target, label: label, generation: generation, at: now, attempts: 0, error: "")
     }
 
     /// Sealed rows and members for the secrets of a generation.
@@ -154,8 +161,9 @@ extension FamilyLedger {
     }
 
     private func words(_ row: OutboxRow) -> AssociatedData {
-        key.words("outbox").adding(row.family.text).adding(String(row.generation)).adding(bytes: row.target.bytes)
-            .adding(row.label)
+        let words = key.words("outbox").adding(row.family.text).adding(String(row.generation))
+            .adding(bytes: row.target.bytes).adding(row.label)
+        return row.isGiven ? words.adding("given") : words
     }
 
     private static func text(_ expiry: Expiry) -> String {

@@ -9,8 +9,11 @@ struct Publisher: Sendable {
 
     struct Outcome: Sendable {
         var publications: [Publication] = []
-        var queued: [OutboxRow] = []
-        var done: [SHA256Digest] = []
+        /// What targets were given, and what is queued for them.
+        var rows: [OutboxRow] = []
+        /// Rows that are of no use any more, by target.
+        var dropped: [SHA256Digest] = []
+        var notes: [String] = []
     }
 
     /// Where the living tokens of writers are known; nil where nothing is sealed.
@@ -100,26 +103,82 @@ struct Publisher: Sendable {
         for publish in request.publish {
             try await self.publish(token, generation, to: publish, attempts: 0, ledger, &outcome)
         }
+        // For the account only: a state that has just broken must not hide what was published.
+        if let outbox = try? ledger.outbox() { settle(outbox, generation, &outcome) }
         return outcome
     }
 
-    /// Publishes what earlier runs have queued and this run's trusted configuration still names.
-    func drain(_ found: FoundFamily) async throws(Failure) -> [Publication] {
-        guard !found.queue.isEmpty, let bundle = found.bundle else { return [] }
+    /// Publishes the current token to these targets of this run's trusted configuration.
+    func publish(to waiting: [Waiting.Target], _ found: FoundFamily) async throws(Failure) -> Outcome {
         var outcome = Outcome()
-        for row in found.queue {
-            guard let publish = request.publish.first(where: { digest(of: $0) == row.target }) else {
-                outcome.publications.append(
-                    Publication(
-                        target: row.label, status: .queued,
-                        error: "this run's configuration does not name the target; it stays queued"))
-                continue
-            }
-            try await self.publish(
-                bundle.access, found.generation, to: publish, attempts: row.attempts, found.ledger, &outcome)
+        guard let bundle = found.bundle else { return outcome }
+        for target in waiting {
+            let attempts = target.row?.attempts ?? 0
+            try await publish(
+                bundle.access, found.generation, to: target.publish, attempts: attempts, found.ledger, &outcome)
         }
-        _ = try found.ledger.commit(queued: outcome.queued, drained: outcome.done)
-        return outcome.publications
+        return outcome
+    }
+
+    /// Which targets have not been given the current token.
+    func waiting(_ found: FoundFamily) -> Waiting {
+        var waiting = Waiting(unnamed: found.outbox.filter { !$0.isGiven })
+        for publish in request.publish {
+            let digest = digest(of: publish)
+            waiting.unnamed.removeAll { $0.target == digest }
+            let row = found.outbox.first { $0.target == digest }
+            if let row, !row.isGiven {
+                waiting.queued.append(Waiting.Target(publish: publish, row: row))
+            } else if row?.generation != found.generation {
+                waiting.new.append(Waiting.Target(publish: publish))
+            }
+        }
+        // What the job was started with is where jobs read it.
+        if found.since == nil { waiting.new = [] }
+        return waiting
+    }
+
+    /// Takes the rows that are of no use any more out of an outbox, and tells of those that this run has no part in.
+    func settle(_ before: [OutboxRow], _ generation: Int, _ outcome: inout Outcome) {
+        let changed = Set(outcome.rows.map(\.target))
+        let outbox = before.filter { !changed.contains($0.target) } + outcome.rows
+        let useless = superseded(outbox, generation)
+        outcome.dropped += useless.map(\.target)
+        for row in useless where !row.isGiven {
+            outcome.notes.append(
+                "\(row.label) is not queued any more: generation \(row.generation) was superseded, and generation \(generation) is where it was to go"
+            )
+        }
+        let named = Set(request.publish.map(digest))
+        let left = outbox.filter { !$0.isGiven && !named.contains($0.target) && !outcome.dropped.contains($0.target) }
+        tell(left, &outcome.publications, &outcome.notes)
+    }
+
+    /// What is queued and no business of this run.
+    func tell(_ unnamed: [OutboxRow], _ publications: inout [Publication], _ notes: inout [String]) {
+        for row in unnamed {
+            publications.append(
+                Publication(
+                    target: row.label, status: .queued,
+                    error: "this run's configuration does not name the target; it stays queued", isNamed: false))
+            notes.append(
+                "\(row.label) is queued, and this run's configuration does not name it: a run whose configuration does will write it, and `outlast secret forget --credential \(request.name) --queued` drops it"
+            )
+        }
+    }
+
+    /// Rows of targets that this run's configuration does not name and nobody has to wait for: the same place was given
+    /// the current token under a corrected definition, or an older generation was to go there and the current one has
+    /// reached every target that is named. A run that names such a target gives it the current token nevertheless.
+    func superseded(_ outbox: [OutboxRow], _ generation: Int) -> [OutboxRow] {
+        let given = Set(outbox.filter { $0.isGiven && $0.generation == generation }.map(\.target))
+        let named = request.publish.map { (digest: digest(of: $0), publish: $0) }
+        let places = named.filter { given.contains($0.digest) }.compactMap { name(of: $0.publish) }
+        let isEverywhere = !named.isEmpty && named.allSatisfy { given.contains($0.digest) }
+        return outbox.filter { row in
+            guard !named.contains(where: { $0.digest == row.target }) else { return false }
+            return isEverywhere && row.generation < generation || !row.isGiven && places.contains(row.label)
+        }
     }
 
     /// Gives a token that the state did not take to every target; those that took it.
@@ -149,17 +208,22 @@ struct Publisher: Sendable {
         let digest = digest(of: publish)
         let target = try target(of: publish)
         let label = label(target, publish)
-        do throws(Failure) {
-            try await target.publish(token, try await context(publish, renewed: token))
-            outcome.publications.append(Publication(target: label, status: .ok))
-            outcome.done.append(digest)
-        } catch {
+        do throws(Failure) { try await target.publish(token, try await context(publish, renewed: token)) } catch {
             outcome.publications.append(Publication(target: label, status: .queued, error: error.message))
-            outcome.queued.append(
+            outcome.rows.append(
                 try ledger.queued(
                     digest, label: label, generation: generation, at: world.clock.now(), attempts: attempts + 1,
                     error: SafeText.line(error.message)))
+            return
         }
+        outcome.publications.append(Publication(target: label, status: .ok))
+        outcome.rows.append(try ledger.given(digest, label: label, generation: generation, at: world.clock.now()))
+    }
+
+    /// What to call a target in messages.
+    func name(of publish: PublishRequest) -> String {
+        let found = world.targets.first { $0.schema.name == publish.configuration.target }
+        return found.map { label($0, publish) } ?? SafeText.line(publish.configuration.target)
     }
 
     private func label(_ target: any PublishTarget, _ publish: PublishRequest) -> String {

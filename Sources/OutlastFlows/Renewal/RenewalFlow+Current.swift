@@ -53,7 +53,7 @@ extension SuppliedToken {
                 .renewalFailed, "\(result.credential) has no token yet, and none may be made here",
                 hint: "`outlast refresh --credential \(SafeText.line(result.credential))` makes the first one")
         }
-        let waiting = result.published.filter { $0.status != .ok }.map { publication in
+        let waiting = result.published.filter(\.isMissing).map { publication in
             "\(result.credential): \(publication.target) has not taken the current token\(publication.error.map { ": \($0)" } ?? "")"
         }
         self.init(token: token, expiry: result.expiry, reading: result.reading, notes: result.notes + waiting)

@@ -100,7 +100,9 @@ struct FamilyRenewal: Sendable {
         let seen = try finder.find()
         if request.isDryRun { return try await dryRun(seen) }
         if let standing = known(seen), !hasWork(seen), !isDue(seen, standing, sinceGeneration: seen.generation) {
-            return result(of: seen, standing)
+            var outcome = result(of: seen, standing)
+            publisher.tell(publisher.waiting(seen).unnamed, &outcome.published, &outcome.notes)
+            return outcome
         }
         let before = world.clock.now()
         let lease = try await lock(finder)
@@ -134,7 +136,8 @@ struct FamilyRenewal: Sendable {
         // The state broke over finishing an earlier renewal: nothing new is begun.
         if let broken = finished.last, broken.code == .stateUnusable { return broken }
         let earlier = finished.flatMap(\.published).filter { $0.status == .ok }
-        let drained = earlier + (try await publisher.drain(found))
+        var catchUp = CatchUp(setup, publisher, found)
+        try await catchUp.drain()
         let told = finished.flatMap(\.notes)
         let standing = try await standing(of: found)
         guard !request.publishOnly, request.mayRenew, isDue(found, standing, sinceGeneration: seen.generation) else {
@@ -142,9 +145,10 @@ struct FamilyRenewal: Sendable {
                 let (setup, found) = try sealing(found)
                 try Beginning(setup).adopt(found, standing)
             }
+            let (published, notes) = try await catchUp.complete()
             var outcome = result(of: found, standing)
-            outcome.published = drained
-            outcome.notes = told + outcome.notes
+            outcome.published = earlier + published
+            outcome.notes = told + (notes + outcome.notes).filter { !told.contains($0) }
             return outcome.queuedCode()
         }
         try world.stopIfAsked()
@@ -193,16 +197,12 @@ struct FamilyRenewal: Sendable {
 
     /// Whether there is something to do under the lock besides a renewal that is due.
     private func hasWork(_ found: FoundFamily) -> Bool {
-        found.lost != nil || !openSteps(found).isEmpty || isAnyRested(found.queue) || request.publishOnly
-            || setup.replaced != nil
-    }
-
-    private func isAnyRested(_ queue: [OutboxRow]) -> Bool {
         let now = world.clock.now()
-        return queue.contains { row in
-            let age = row.queuedAt.duration(to: now)
-            return age < .zero || age >= request.queueRest
-        }
+        return found.lost != nil || !openSteps(found).isEmpty || request.publishOnly || setup.replaced != nil
+            || CatchUp(setup, publisher, found).hasWork { row in
+                let age = row.queuedAt.duration(to: now)
+                return age < .zero || age >= request.queueRest
+            }
     }
 
     /// What is known of the current token's end without asking anybody.
@@ -291,7 +291,7 @@ struct FamilyRenewal: Sendable {
 
     private func homeFacts(proved: Int, agreeing: Int) -> HomeRule.Facts {
         HomeRule.Facts(
-            isDestructive: setup.method.isDestructive, credential: request.name, provedTargets: proved,
+            isDestructive: setup.method.isDestructive, call: RefusedCall(request), provedTargets: proved,
             agreeingTargets: agreeing, storeIsNamed: request.storeIsNamed, isInCI: world.pipeline != nil,
             isUnpublished: request.isUnpublished, sharing: setup.store.sharing, isExclusive: request.isExclusive)
     }
@@ -301,7 +301,7 @@ struct FamilyRenewal: Sendable {
         guard setup.method.isDestructive, request.publish.isEmpty, !request.isDryRun, request.mayRenew,
             !request.publishOnly, !HomeRule.hasOtherHome(homeFacts(proved: 0, agreeing: 0))
         else { return }
-        throw HomeRule.homeless(request.name)
+        throw HomeRule.homeless(RefusedCall(request))
     }
 
     /// Proves a home for the new value by harmless requests; what is to be told beside.

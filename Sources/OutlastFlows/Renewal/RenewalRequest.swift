@@ -50,7 +50,7 @@ public struct RenewalRequest: Sendable {
     public var destructiveTimeout: Duration
     /// Bound on any other request.
     public var timeout: Duration
-    /// Only drain the queue of publications.
+    /// Only publish: what is queued, and to targets that were never given the current token.
     public var publishOnly: Bool
     /// Say what would happen, asking harmless questions alone.
     public var isDryRun: Bool
@@ -74,6 +74,9 @@ public struct RenewalRequest: Sendable {
     public var configuredExpiry: Instant?
     /// Why nothing may be renewed here; nil when it may.
     public var refusal: Failure?
+    /// The words of the call as far as they say what is renewed, for advice that can be pasted; nil for other commands
+    /// than `refresh`.
+    public var call: [String]?
 
     /// Makes a request; everything that is not given is as the contract says.
     public init(
@@ -131,13 +134,19 @@ public struct Publication: Hashable, Sendable {
     public let status: Status
     /// Why it is not there yet.
     public let error: String?
+    /// Whether this run's configuration names the target: what it does not name does not decide how the run ends.
+    public let isNamed: Bool
 
     /// Makes a publication.
-    public init(target: String, status: Status, error: String? = nil) {
+    public init(target: String, status: Status, error: String? = nil, isNamed: Bool = true) {
         self.target = target
         self.status = status
         self.error = error
+        self.isNamed = isNamed
     }
+
+    /// Whether somebody still has to wait for a target of this run's configuration.
+    public var isMissing: Bool { isNamed && status != .ok }
 }
 
 /// What came of a renewal.

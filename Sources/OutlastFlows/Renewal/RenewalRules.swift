@@ -1,4 +1,4 @@
-// The decisions of a renewal as pure functions: whether it is due, whether it may begin, how an old one is settled.
+// The decisions of a renewal as pure functions: whether it is due, and how an old one is settled.
 
 import OutlastModel
 
@@ -39,53 +39,6 @@ enum DueRule {
         case .never: return false
         case .unknown: return facts.age.map { $0 >= facts.limit } ?? true
         }
-    }
-}
-
-/// Whether a destructive renewal may begin (contract, section 5; design, section 8).
-enum HomeRule {
-    struct Facts: Sendable {
-        var isDestructive: Bool
-        var credential: String
-        /// Publish targets that answered.
-        var provedTargets: Int
-        /// Publish targets that were read and hold the token that is about to be renewed: nobody was faster.
-        var agreeingTargets: Int
-        var storeIsNamed: Bool
-        var isInCI: Bool
-        var isUnpublished: Bool
-        var sharing: StoreSharing
-        var isExclusive: Bool
-    }
-
-    /// Whether the new token has a home besides publish targets.
-    static func hasOtherHome(_ facts: Facts) -> Bool {
-        facts.storeIsNamed || !facts.isInCI || facts.isUnpublished
-    }
-
-    /// The refusal of a renewal whose token would be lost with the job.
-    static func homeless(_ credential: String) -> Failure {
-        Failure(
-            .renewalFailed,
-            "renewing \(credential) was refused: the new token would exist only in this job's own folder, and be lost with it",
-            hint:
-                "name a store that outlives the job (export OUTLAST_STATE=/path/on/a/volume/state.db), or add a publish target (publish: [{file: {path: /run/build/token}}]); --unpublished with --export carries the value away"
-        )
-    }
-
-    /// The refusal (20), or nil when it may begin.
-    static func refusal(_ facts: Facts) -> Failure? {
-        guard facts.isDestructive else { return nil }
-        guard facts.provedTargets > 0 || hasOtherHome(facts) else { return homeless(facts.credential) }
-        if case .doubtful(let reason) = facts.sharing, !facts.isExclusive, facts.agreeingTargets == 0 {
-            return Failure(
-                .renewalFailed,
-                "renewing \(facts.credential) was refused: \(reason), so another job may renew the same token at the same time",
-                hint:
-                    "use a store on a shared volume or PostgreSQL, or --exclusive in a job that the CI runs one at a time (resource_group, concurrency: within one project only)"
-            )
-        }
-        return nil
     }
 }
 

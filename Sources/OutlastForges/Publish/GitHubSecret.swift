@@ -46,10 +46,8 @@ struct GitHubSecretExchange: Sendable {
         credential = ("Authorization", .secret(prefix: "Bearer ", try context.neededWriter(label)))
         let settings = context.settings
         name = try context.needed("name", label)
-        guard Self.isName(name) else {
-            throw .configuration(
-                "`name` of \(label) is no name of a secret",
-                hint: "letters, digits and underscores, not a digit first, not GITHUB_")
+        guard TextForm.githubSecret.fits(name) else {
+            throw .configuration("`name` of \(label) is no name of a secret", hint: TextForm.githubSecret.hint)
         }
         isOrganization = settings.text("organization") != nil
         if let organization = settings.text("organization") {
@@ -63,14 +61,6 @@ struct GitHubSecretExchange: Sendable {
         let place = "/repos/" + parts.map { ServerURL.encoded(String($0)) }.joined(separator: "/")
         let environment = settings.text("environment").map { "/environments/\(ServerURL.encoded($0))/secrets" }
         shelf = place + (environment ?? "/actions/secrets")
-    }
-
-    private static func isName(_ name: String) -> Bool {
-        let bytes = name.uppercased().utf8
-        guard let first = bytes.first, !(48...57).contains(first), !name.uppercased().hasPrefix("GITHUB_") else {
-            return false
-        }
-        return bytes.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || $0 == UInt8(ascii: "_") }
     }
 
     /// GitHub's key for this shelf.

@@ -25,9 +25,8 @@ struct GitLabVariableExchange: Sendable {
         list = owner + "/variables"
         key = try context.needed("key", label)
         scope = context.settings.text("environment_scope")
-        guard key.utf8.count <= 255, key.utf8.allSatisfy({ Self.isKeyByte($0) }) else {
-            throw .configuration(
-                "`key` of \(label) is no name of a variable", hint: "letters, digits and underscores alone")
+        guard TextForm.gitlabVariable.fits(key) else {
+            throw .configuration("`key` of \(label) is no name of a variable", hint: TextForm.gitlabVariable.hint)
         }
     }
 

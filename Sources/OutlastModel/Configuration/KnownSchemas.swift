@@ -14,12 +14,12 @@ public enum RenewalSchemas {
     public static let gitlabReplace = SettingsSchema(
         name: "gitlab-replace",
         fields: [
-            .init("lifetime", .duration, standard: datedLife), .init("with", .credential), .init("grace", .duration),
+            .init("lifetime", .duration, standard: datedLife), .init("with", .otherCredential, required: true), .init("grace", .duration),
         ])
 
     /// GitLab: two tokens take turns; only the idle one is rotated.
     public static let gitlabPair = SettingsSchema(
-        name: "gitlab-pair", fields: [.init("lifetime", .duration, standard: datedLife), .init("with", .credential)])
+        name: "gitlab-pair", fields: [.init("lifetime", .duration, standard: datedLife), .init("with", .otherCredential)])
 
     /// The refresh grant of RFC 6749, section 6. Public clients have no secret; without `token_url` the issuer (`api_url`)
     /// is asked for it; `client_auth` says how the client proves itself where its server does not.
@@ -35,9 +35,10 @@ public enum RenewalSchemas {
     public static let githubApp = SettingsSchema(
         name: "github-app",
         fields: [
-            .init("app_id", .integer), .init("client_id", .text), .init("private_key", .secret, required: true),
-            .init("installation_id", .integer), .init("repository", .text), .init("organization", .text),
-            .init("repositories", .texts), .init("permissions", .textMap),
+            .init("app_id", .number), .init("client_id", .text), .init("private_key", .secret, required: true),
+            .init("installation_id", .number), .init("repository", .form(.repository)),
+            .init("organization", .form(.account)), .init("repositories", .forms(.repositoryName)),
+            .init("permissions", .choiceMap(["read", "write", "admin"])),
         ],
         exactlyOneOf: [["app_id", "client_id"], ["installation_id", "repository", "organization"]])
 
@@ -58,7 +59,7 @@ public enum RenewalSchemas {
         name: "http",
         fields: [
             .init("url", .url, required: true), .init("headers", .headerMap),
-            .init("token_pointer", .text), .init("expires_pointer", .text),
+            .init("token_pointer", .form(.jsonPointer)), .init("expires_pointer", .form(.jsonPointer)),
             .init("cache_key", .secret),
         ])
 
@@ -74,7 +75,8 @@ public enum PublishSchemas {
     public static let gitlabVariable = SettingsSchema(
         name: "gitlab-variable",
         fields: [
-            .init("project", .text), .init("group", .text), .init("key", .text, required: true),
+            .init("project", .form(.gitlabProject)), .init("group", .form(.gitlabGroup)),
+            .init("key", .form(.gitlabVariable), required: true),
             .init("environment_scope", .text), .init("with", .credential),
         ],
         exactlyOneOf: [["project", "group"]])
@@ -83,29 +85,60 @@ public enum PublishSchemas {
     public static let githubSecret = SettingsSchema(
         name: "github-secret",
         fields: [
-            .init("repository", .text), .init("organization", .text), .init("name", .text, required: true),
-            .init("environment", .text), .init("with", .credential),
+            .init("repository", .form(.repository)), .init("organization", .form(.account)),
+            .init("name", .form(.githubSecret), required: true), .init("environment", .text),
+            .init("with", .credential),
         ],
-        exactlyOneOf: [["repository", "organization"]])
+        exactlyOneOf: [["repository", "organization"]], belonging: [("environment", "repository")])
 
     /// A secret text in a Jenkins credentials store.
     public static let jenkinsCredential = SettingsSchema(
         name: "jenkins-credential",
         fields: [
-            .init("url", .url, required: true), .init("folder", .text), .init("domain", .text),
+            .init("url", .root, required: true), .init("folder", .text), .init("domain", .text),
             .init("id", .text, required: true), .init("with", .credential),
         ])
 
     /// A file that holds the token alone.
-    public static let file = SettingsSchema(name: "file", fields: [.init("path", .text, required: true)])
+    public static let file = SettingsSchema(
+        name: "file", fields: [.init("path", .form(.absolutePath), required: true)])
 
     /// A line of a dotenv file.
     public static let dotenv = SettingsSchema(
-        name: "dotenv", fields: [.init("path", .text, required: true), .init("name", .text, required: true)])
+        name: "dotenv",
+        fields: [
+            .init("path", .form(.path), required: true), .init("name", .form(.variableName), required: true),
+        ])
 
     /// A program that gets the token by stdin.
     public static let command = SettingsSchema(name: "command", fields: [.init("command", .texts, required: true)])
 
     /// Every target, in the order that messages list them.
     public static let all = [gitlabVariable, githubSecret, jenkinsCredential, file, dotenv, command]
+}
+
+extension TextForm {
+    /// A project by its number, or by its path: never without the group or user that it belongs to.
+    public static let gitlabProject = TextForm(
+        "the path or the number of a project", hint: "write group/name, without the address of its server"
+    ) { isNumber($0) || isPath($0, parts: 2...64) }
+
+    /// A group by its number or its path.
+    public static let gitlabGroup = TextForm(
+        "the path or the number of a group", hint: "write group or group/subgroup, without the address of its server"
+    ) { isNumber($0) || isPath($0, parts: 1...64) }
+
+    /// The key of a CI/CD variable.
+    public static let gitlabVariable = TextForm(
+        "the key of a variable", hint: "letters, digits and underscores alone"
+    ) { (1...255).contains($0.utf8.count) && $0.utf8.allSatisfy(isWordByte) }
+
+    /// The name of an Actions secret.
+    public static let githubSecret = TextForm(
+        "the name of a secret", hint: "letters, digits and underscores, not a digit first, not GITHUB_"
+    ) { VariableName.isPlain($0) && !$0.uppercased().hasPrefix("GITHUB_") }
+
+    private static func isNumber(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) }
+    }
 }

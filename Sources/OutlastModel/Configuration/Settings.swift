@@ -69,16 +69,28 @@ public struct Settings: Hashable, Sendable {
 /// What a renewal method or a publish target may be told.
 public struct SettingsSchema: Sendable {
     /// The sort of value of a field.
-    public enum Sort: Hashable, Sendable {
-        case text, integer, truth, duration, url, texts
+    public enum Sort: Sendable {
+        case text, truth, duration, texts
+        /// A whole number from 1 on.
+        case number
+        /// An address, with a query or without.
+        case url
+        /// An address that paths are put behind.
+        case root
+        /// A text of this form.
+        case form(TextForm)
+        /// Texts of this form.
+        case forms(TextForm)
         /// `{env: NAME}` or `{file: PATH}`.
         case secret
-        /// Names with texts.
-        case textMap
-        /// Names with texts or secret sources.
+        /// Names with one of these words each.
+        case choiceMap([String])
+        /// Names of header fields with texts or secret sources.
         case headerMap
-        /// The name of another credential.
+        /// The name of a credential; the one that is configured means its own token.
         case credential
+        /// The name of another credential than the one that is configured.
+        case otherCredential
         /// One of these texts.
         case choice([String])
     }
@@ -109,11 +121,16 @@ public struct SettingsSchema: Sendable {
     public let fields: [Field]
     /// Groups of which exactly one field must be given.
     public let exactlyOneOf: [[String]]
+    /// Fields that mean nothing without another one: the field, and the one that it belongs to.
+    public let belonging: [(field: String, owner: String)]
 
     /// Makes a schema.
-    public init(name: String, fields: [Field], exactlyOneOf: [[String]] = []) {
+    public init(
+        name: String, fields: [Field], exactlyOneOf: [[String]] = [], belonging: [(field: String, owner: String)] = []
+    ) {
         self.name = name
         self.fields = fields
         self.exactlyOneOf = exactlyOneOf
+        self.belonging = belonging
     }
 }

@@ -134,23 +134,24 @@ public struct JournalRow: Hashable, Sendable {
     }
 }
 
-/// A publication that has not succeeded yet. Where and how comes from the trusted configuration of the run that drains it.
+/// A publication that has not succeeded yet, or what a target was given last. Where and how comes from the trusted
+/// configuration of the run that publishes.
 public struct OutboxRow: Hashable, Sendable {
     /// The family.
     public var family: FamilyID
-    /// The generation to publish; an older one than the current is dropped unsent.
+    /// The generation that failed or was given; of an older one than the current nothing is ever sent.
     public var generation: Int
     /// Digest of the target's definition.
     public var target: SHA256Digest
     /// What to call the target in messages.
     public var label: String
-    /// When it was queued.
+    /// When it was queued or given.
     public var queuedAt: Instant
-    /// How often it was tried.
+    /// How often it was tried in vain; 0 for a target that was given this generation.
     public var attempts: Int
-    /// The last error, as one safe line.
+    /// The last error, as one safe line; empty where there is none.
     public var lastError: String
-    /// HMAC over family, generation, target and label under the family's key.
+    /// HMAC over family, generation, target, label and whether it was given, under the family's key.
     public var seal: [UInt8]
 
     /// Makes a row.
@@ -167,6 +168,9 @@ public struct OutboxRow: Hashable, Sendable {
         self.lastError = lastError
         self.seal = seal
     }
+
+    /// Whether the target has this generation.
+    public var isGiven: Bool { attempts == 0 }
 }
 
 /// One durable step: all of it or nothing, on disk when `apply` returns.

@@ -96,7 +96,14 @@ struct ForgedStoreTests {
     ]
     private static let outbox: [Forgery] = [
         Forgery(
-            "a publication to another target", "UPDATE outbox SET target = zeroblob(32) WHERE family = '$A'"),
+            "a publication to another target",
+            "UPDATE outbox SET target = zeroblob(32) WHERE family = '$A' AND attempts > 0"),
+        Forgery(
+            "a queued publication that passes for done",
+            "UPDATE outbox SET attempts = 0, last_error = '' WHERE family = '$A' AND attempts > 0"),
+        Forgery(
+            "a publication that is done and passes for queued",
+            "UPDATE outbox SET attempts = 1 WHERE family = '$A' AND attempts = 0"),
         Forgery(
             "a publication under another label", "UPDATE outbox SET label = 'file /etc/passwd' WHERE family = '$A'"),
         Forgery("a publication of another generation", "UPDATE outbox SET generation = 1 WHERE family = '$A'"),

@@ -41,6 +41,28 @@ struct RefreshConfigurationTests {
         }
     }
 
+    @Test(
+        "a target or method that could never work is told with its line by every command, before any request",
+        arguments: [
+            ("publish: [{file: {path: rel/x}}]", "publish[1].file.path` is not the absolute path"),
+            ("renew: {method: gitlab-replace}", "needs the key `with`"),
+            ("renew: {method: gitlab-replace, with: release}", "names the credential itself"),
+            ("renew: {method: http, url: 'https://h/x', token_pointer: a}", "is not a JSON pointer"),
+        ])
+    func hopeless(_ line: String, _ words: String) async throws {
+        try await withStage { stage in
+            let token = try stage.sandbox.gitlab.addToken(expiresOn: stage.date(1))
+            try stage.configure(head(stage) + "\n" + line)
+            for command in ["refresh --force", "refresh --dry-run", "preflight", "credential env"] {
+                let run = try await stage.scene.run(
+                    "\(command) --config \(stage.configuration)", stage.variables.merging(["T": token.secret]) { $1 })
+                #expect(run.exit == .configuration, "\(run.everything)")
+                #expect(run.errors.contains("outlast.yml:7: ") && run.errors.contains(words), "\(run.errors)")
+            }
+            #expect(stage.sandbox.questions == 0 && stage.sandbox.gitlab.token(token.id)?.active == true)
+        }
+    }
+
     @Test("a credential without a token is for methods that mint one")
     func withoutToken() async throws {
         try await withStage { stage in

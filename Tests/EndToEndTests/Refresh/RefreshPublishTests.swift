@@ -151,6 +151,48 @@ struct RefreshPublishTests {
         }
     }
 
+    @Test("what is queued for a target that has left the configuration breaks no later run, and can be dropped")
+    func leftTheConfiguration() async throws {
+        try await withStage { stage in
+            let file = "file: {path: \(stage.home)}"
+            let variables = try prepare(
+                stage, "gitlab-variable: {project: group/app, key: RELEASE_TOKEN, with: owner}\n\(file)")
+            stage.sandbox.addFault(
+                FaultRule(.status(500, .before, retryAfter: nil), method: "POST", path: "/variables", match: .contains))
+            try await stage.refresh("--credential release", variables).expect("renewed", .publishQueued)
+            let whole = try #require(stage.scene.read(stage.configuration))
+            let left = whole.split(separator: "\n", omittingEmptySubsequences: false).filter {
+                !$0.contains("gitlab-variable")
+            }
+            try stage.scene.write(left.joined(separator: "\n"), to: stage.configuration)
+            for line in ["", "--publish-only", "--dry-run"] {
+                let run = try await stage.refresh("--credential release \(line)", variables)
+                run.expect("reused", generation: 2)
+                #expect(run.text("published.0.status") == "queued" && run["published"]?.elements?.count == 1)
+                #expect(run.text("notes.0")?.contains("does not name it") == true, "\(run.output)")
+                #expect(run.errors.contains("outlast secret forget --credential release --queued"), "\(run.errors)")
+            }
+            let environment = stage.variables
+            let gone = try await stage.scene.run("secret forget --credential release --queued --json", environment)
+            #expect(gone.exit == .done && gone["superseded"] == false, "\(gone.everything)")
+            #expect(gone.text("forgotten.0.queued.0") == "gitlab-variable RELEASE_TOKEN of group/app", "\(gone.output)")
+            let again = try await stage.scene.run("secret forget --credential release --queued", environment)
+            #expect(
+                again.exit == .done && again.output == "nothing to forget: nothing is queued\n", "\(again.everything)")
+            let both = try await stage.scene.run("secret forget --queued --superseded", environment)
+            #expect(both.exit == .usage, "\(both.everything)")
+            let quiet = try await stage.refresh("--credential release", variables)
+            quiet.expect("reused", generation: 2)
+            #expect(quiet["published"]?.elements?.isEmpty == true && quiet["notes"]?.elements?.isEmpty == true)
+            // The one that is named again is new, and is given the current token.
+            try stage.scene.write(whole, to: stage.configuration)
+            let named = try await stage.refresh("--credential release --publish-only", variables)
+            named.expect("reused", generation: 2)
+            #expect(named.text("published.0.status") == "ok" && named["published"]?.elements?.count == 1)
+            #expect(stage.sandbox.gitlab.variable("RELEASE_TOKEN", project: "group/app") == (try current(stage)))
+        }
+    }
+
     @Test("people get a line for each place")
     func text() async throws {
         try await withStage { stage in

@@ -106,6 +106,76 @@ struct RefreshRefusalTests {
         }
     }
 
+    /// The lines of a refusal's hint that are there to be pasted, with a folder that is there.
+    private func remedies(_ run: Run, _ stage: Stage) throws -> [String] {
+        let hint = try #require(run.text("error.hint"), "\(run.output)")
+        #expect(!hint.contains("PostgreSQL") && hint.contains("resource_group: ") && hint.contains("concurrency: "))
+        #expect(run.errors.contains("\noutlast: export OUTLAST_STATE="), "each on a line of its own: \(run.errors)")
+        return hint.split(separator: "\n").dropFirst().filter { !$0.hasPrefix("#") }.map {
+            String($0).replacing("/path/on/a/volume", with: stage.scene.vault)
+        }
+    }
+
+    @Test("each remedy of that refusal works as it is pasted", arguments: 0..<3)
+    func pasted(_ number: Int) async throws {
+        try await withStage { stage in
+            let token = try stage.sandbox.gitlab.addToken(expiresOn: stage.date(90))
+            let lines =
+                "forge: gitlab\napi_url: \(stage.sandbox.gitlabAPI)\ntoken: {env: T}\nrenew: {method: gitlab-rotate}"
+            try stage.configure(lines)
+            var job = stage.sandbox.gitlabJob.merging(["T": token.secret]) { $1 }
+            let run = try await stage.refresh("--credential release --force", job, without: ["OUTLAST_STATE"])
+            run.expect("failed", .renewalFailed)
+            let remedies = try remedies(run, stage)
+            try #require(remedies.count == 4, "\(remedies)")
+            #expect(remedies[0].hasPrefix("export OUTLAST_STATE=") && remedies[1].hasPrefix("publish: ["))
+            var call = remedies[2]
+            switch number {
+            case 0:
+                job["OUTLAST_STATE"] = String(remedies[0].dropFirst("export OUTLAST_STATE=".count))
+                call = "outlast refresh --credential release --force --config \(stage.configuration)"
+            case 1: try stage.configure(lines + "\n" + remedies[1])
+            default:
+                #expect(remedies[3].hasPrefix("eval \"$(outlast ") && remedies[3].hasSuffix(")\""))
+                call = String(remedies[3].dropFirst("eval \"$(".count).dropLast(2))
+            }
+            #expect(call.hasPrefix("outlast refresh ") && call.contains("--force"), "\(call)")
+            var environment = stage.variables.merging(job) { $1 }
+            if number > 0 { environment["OUTLAST_STATE"] = nil }
+            let again = try await stage.scene.run(
+                call.split(separator: " ").dropFirst().map(String.init), environment)
+            for token in stage.sandbox.gitlab.tokens { stage.scene.secret(token.secret) }
+            #expect(again.exit == .done, "\(again.everything)")
+            #expect(stage.sandbox.gitlab.token(token.id)?.active == false)
+        }
+    }
+
+    @Test("the refusal of a copy names remedies that work, and a dry run says the same with its hint")
+    func pastedOfACopy() async throws {
+        try await withStage { stage in
+            let (token, line, variables) = try token(stage)
+            let job = stage.sandbox.gitlabJob.merging(variables) { $1 }
+            let path = stage.scene.vault + "/handed"
+            let call = "\(line) --force --unpublished --export file:\(path)"
+            let refused = try await stage.refresh(call, job, without: ["OUTLAST_STATE"])
+            refused.expect("failed", .renewalFailed)
+            let remedies = try remedies(refused, stage)
+            #expect(remedies.count == 2 && remedies[1] == "outlast refresh \(call) --exclusive", "\(remedies)")
+            let dry = try await stage.refresh("\(line) --force --dry-run", job, without: ["OUTLAST_STATE"])
+            dry.expect("unchanged")
+            let notes = (dry["notes"]?.elements ?? []).compactMap(\.text)
+            #expect(
+                notes.contains { $0.hasPrefix("could not renew token") } && notes.contains { $0.hasPrefix("hint: ") })
+            #expect(notes.contains { $0.hasPrefix("export OUTLAST_STATE=") }, "\(notes)")
+            var environment = stage.variables.merging(job) { $1 }
+            environment["OUTLAST_STATE"] = nil
+            let again = try await stage.scene.run(
+                remedies[1].split(separator: " ").dropFirst().map(String.init), environment)
+            for token in stage.sandbox.gitlab.tokens { stage.scene.secret(token.secret) }
+            #expect(again.exit == .done && stage.sandbox.gitlab.token(token.id)?.active == false, "\(again.everything)")
+        }
+    }
+
     @Test("a token that may not, is dead, or has ended keeps its own code")
     func tokens() async throws {
         try await withStage { stage in

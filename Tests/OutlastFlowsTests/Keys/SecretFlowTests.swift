@@ -29,7 +29,7 @@ struct SecretFlowTests {
     private func forget(
         _ selection: SecretForgetRequest.Selection, superseded: Bool = false, wait: Duration = .seconds(5)
     ) async throws -> SecretForgetOutcome {
-        let request = SecretForgetRequest(selection, supersededOnly: superseded, wait: wait)
+        let request = SecretForgetRequest(selection, superseded ? .superseded : .everything, wait: wait)
         return try await SecretForgetFlow(scene.world()).run(request)
     }
 
@@ -123,7 +123,7 @@ struct SecretFlowTests {
     @Test("a store that is not there is a failure: a mistyped place must not look clean")
     func missing() async {
         let world = scene.world(store: .failure(.noState("there is no state store")))
-        let request = SecretForgetRequest(.all, supersededOnly: true)
+        let request = SecretForgetRequest(.all, .superseded)
         #expect(await failure { try await SecretForgetFlow(world).run(request) }?.code == .stateUnusable)
         #expect(failure { try SecretListFlow(world).run() }?.code == .stateUnusable)
     }

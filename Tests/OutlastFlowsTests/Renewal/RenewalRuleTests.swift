@@ -42,7 +42,8 @@ struct RenewalRuleTests {
         for bits in 0..<256 {
             func bit(_ place: Int) -> Bool { bits >> place & 1 == 1 }
             let facts = HomeRule.Facts(
-                isDestructive: bit(0), credential: "release", provedTargets: bit(1) ? 1 : 0,
+                isDestructive: bit(0), call: RefusedCall(RenewalRequest(name: "release")),
+                provedTargets: bit(1) ? 1 : 0,
                 agreeingTargets: bit(1) && bit(2) ? 1 : 0, storeIsNamed: bit(3), isInCI: bit(4),
                 isUnpublished: bit(5), sharing: bit(6) ? .doubtful("a copy") : .original, isExclusive: bit(7))
             let hasHome = bit(1) || bit(3) || !bit(4) || bit(5)

@@ -135,6 +135,8 @@ struct RenewalStage: Sendable {
         renewals.guardSteps { _ in life.passes() ? nil : Failure(.unexpected, "the process is dead") }
     }
 
+    /// What is queued for targets.
+    var queue: [OutboxRow] { renewals.contents.outbox.filter { !$0.isGiven } }
     /// The journal, oldest first.
     var journal: [JournalEntry] { renewals.contents.journal.map(\.entry) }
     var states: [RenewalState] { journal.map(\.state) }

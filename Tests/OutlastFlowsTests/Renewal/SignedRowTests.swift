@@ -16,7 +16,7 @@ import Testing
     @Test func rowsComeBackAsTheyWereWritten() throws {
         #expect(try ledger.row()?.credential == "release")
         #expect(try ledger.openEntries().map(\.state) == [.sent])
-        #expect(try ledger.queue().map(\.label) == ["file"])
+        #expect(try ledger.outbox().map(\.label) == ["file"])
         let row = try #require(try ledger.row())
         let bundle = try #require(try ledger.current(row)).bundle
         #expect(bundle.access.matches(scene.first.token))
@@ -76,13 +76,13 @@ import Testing
             right,
             [
                 { $0.generation = 2 }, { $0.target = foreign.target }, { $0.label = "elsewhere" },
-                { $0.seal = foreign.seal }, { $0.seal = [] }, { $0.seal[5] ^= 1 },
+                { $0.attempts = 0 }, { $0.seal = foreign.seal }, { $0.seal = [] }, { $0.seal[5] ^= 1 },
                 { row in
                     row = foreign
                     row.family = right.family
                 },
             ], put: { row, contents in contents.outbox = contents.outbox.map { $0.family == row.family ? row : $0 } },
-            read: { _ = try ledger.queue() })
+            read: { _ = try ledger.outbox() })
     }
 
     /// Makes each change to a row, and expects that reading it is refused; the row as it was is accepted again.

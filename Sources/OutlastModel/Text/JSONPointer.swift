@@ -1,16 +1,15 @@
 // Places in JSON as RFC 6901 writes them: `/data/token`, `/keys/0`, with `~1` for a slash and `~0` for a tilde.
-import OutlastModel
 
 /// A place in a JSON value.
-struct JSONPointer: Hashable, Sendable {
+public struct JSONPointer: Hashable, Sendable {
     /// Keys and positions from the top on.
-    let steps: [String]
+    public let steps: [String]
 
     /// Wraps steps.
-    init(_ steps: [String]) { self.steps = steps }
+    public init(_ steps: [String]) { self.steps = steps }
 
     /// Reads a pointer; nil when it does not begin with a slash, or a tilde means nothing. The empty one is the whole value.
-    init?(text: String) {
+    public init?(text: String) {
         guard text.isEmpty || text.hasPrefix("/") else { return nil }
         var steps: [String] = []
         for part in text.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
@@ -33,7 +32,7 @@ struct JSONPointer: Hashable, Sendable {
     }
 
     /// What is there; nil when nothing is.
-    func value(in json: JSONValue) -> JSONValue? {
+    public func value(in json: JSONValue) -> JSONValue? {
         var current = json
         for step in steps {
             let next: JSONValue?

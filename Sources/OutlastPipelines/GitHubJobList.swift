@@ -16,6 +16,8 @@ public struct GitHubJobList: JobList {
     public func read(_ answer: JSONValue, _ reading: JobListReading) -> ListedJobs {
         var jobs = ListedJobs()
         for job in answer["jobs"]?.elements ?? [answer] { read(job, reading, into: &jobs) }
+        // Of legs that one runner ran the same is the first, in whatever order a list has them.
+        jobs.ended.sort { Self.order($0.number) < Self.order($1.number) }
         return jobs
     }
 
@@ -33,13 +35,17 @@ public struct GitHubJobList: JobList {
             attempt: max(1, attempt), leg: job.name("runner_name") ?? "")
         if state == "completed", let status = status(job["conclusion"]?.text),
             let start = job.instant("started_at"), let end = job.instant("completed_at"),
-            let ended = ListedJob(identity, start, end, status, display: display)
+            var ended = ListedJob(identity, start, end, status, display: display)
         {
+            ended.number = job.id("id")
             jobs.ended.append(ended)
         } else {
             jobs.unfinished += 1
         }
     }
+
+    /// Numbers grow; a shorter one is a smaller one.
+    private static func order(_ number: String?) -> (Int, String) { (number?.utf8.count ?? 0, number ?? "") }
 
     /// `https://host/owner/repo/actions/runs/1/job/2`, or the address of the run in the interface.
     private func place(of job: JSONValue, _ reading: JobListReading) -> (host: String, project: String)? {

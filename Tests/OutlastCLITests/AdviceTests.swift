@@ -12,7 +12,8 @@ struct AdviceTests {
 
     /// A job that failed by a class, with or without a token, a renewal of it, and a preflight's word.
     private static func lines(
-        _ kind: FailureClass, token hasToken: Bool, rotated: RenewalState?, said outcome: String?
+        _ kind: FailureClass, token hasToken: Bool, rotated: RenewalState?, said outcome: String?,
+        method: String
     ) -> [String] {
         let series = JobSeries(forge: "gitlab", server: "", project: "group/app", job: "release")
         var token = KnownToken(
@@ -29,7 +30,8 @@ struct AdviceTests {
         var the = JobCase(
             job: KnownJob(
                 id: "x", series: series, run: "1", status: .failed, begunAt: moment, lastSeenAt: moment),
-            events: [failure], tokens: hasToken ? [token] : [], methods: ["scripted": "gitlab-rotate"])
+            events: [failure], tokens: hasToken ? [token] : [], methods: ["scripted": method],
+            shortLived: method == "oauth2" ? ["scripted"] : [])
         if let outcome {
             the.events.insert(
                 KnownEvent(at: moment, event: "preflight", outcome: outcome, token: token.mark), at: 0)
@@ -50,7 +52,10 @@ struct AdviceTests {
         for hasToken in [true, false] {
             for rotated in [nil, .retired, .lost] as [RenewalState?] {
                 for outcome in [nil, "sufficient", "insufficient", "unknown"] as [String?] {
-                    for line in Self.lines(kind, token: hasToken, rotated: rotated, said: outcome) {
+                    let lines = ["gitlab-rotate", "oauth2"].flatMap {
+                        Self.lines(kind, token: hasToken, rotated: rotated, said: outcome, method: $0)
+                    }
+                    for line in lines {
                         #expect(line.contains("  # "), "\(line)")
                         let plain = line.prefix { $0 != "#" }
                         for match in plain.matches(of: /outlast ([^;)#]+)/) { commands.insert(String(match.output.1)) }

@@ -41,6 +41,27 @@ struct RecordFlowTests {
         #expect(history.settlements == 2)
     }
 
+    @Test(
+        "what is answered is what the store holds: the first end of an attempt stands, and another one is said to be late"
+    )
+    func firstEnd() async throws {
+        let begun = clock.now()
+        _ = try await RecordFlow(world()).run(RecordRequest(step: .start))
+        clock.advance(by: .seconds(60))
+        let end = try await RecordFlow(world()).run(RecordRequest(step: .finish, status: .success))
+        #expect(end.startedAt == begun && end.finishedAt == clock.now() && end.warnings.isEmpty)
+        clock.advance(by: .seconds(60))
+        let late = RecordRequest(step: .finish, status: .failed)
+        for request in [late, RecordRequest(step: .start), RecordRequest(step: .finish, finishedAt: clock.now())] {
+            let outcome = try await RecordFlow(world()).run(request)
+            #expect(outcome.status == .success && outcome.finishedAt == end.finishedAt && outcome.startedAt == begun)
+            #expect(
+                outcome.warnings.count == 1 && outcome.warnings.first?.contains("has ended before: success") == true)
+        }
+        #expect(try await RecordFlow(world()).run(RecordRequest(step: .finish, status: .success)).warnings.isEmpty)
+        #expect(try row("status") == "success")
+    }
+
     @Test("the parts that are given win over the CI's")
     func given() async throws {
         let request = RecordRequest(step: .start, project: "x/y", job: "other", attempt: 3, leg: "linux")
@@ -75,7 +96,10 @@ struct RecordFlowTests {
         ]
         for (flag, told, expected) in cases {
             let job = JobContext(ci: "scripted", identity: Self.identity, status: told)
-            let outcome = try await RecordFlow(world(job)).run(RecordRequest(step: .finish, status: flag))
+            // The first end of an attempt stands: each is one of its own.
+            let world = World.trapping(
+                clock: clock, pipeline: ScriptedPipeline(job), store: .success(RememberingHistory()))
+            let outcome = try await RecordFlow(world).run(RecordRequest(step: .finish, status: flag))
             #expect(outcome.status == expected)
         }
     }

@@ -102,6 +102,9 @@ import Testing
         "SELECT * FROM v_jobs WHERE run IN (SELECT sealed FROM secrets)", "SELECT * FROM main.secrets",
         "SELECT * FROM temp.sqlite_master", "SELECT * FROM sqlite_schema", "SELECT * FROM pragma_table_info('jobs')",
         "SELECT * FROM pragma_database_list", "PRAGMA user_version", "PRAGMA writable_schema = 1",
+        "SELECT count(*) FROM sqlite_master", "SELECT count(*) FROM main.sqlite_schema",
+        "SELECT count(*) FROM pragma_table_list", "SELECT count(*) FROM PRAGMA_module_list",
+        "SELECT count(*) FROM dbstat", "SELECT count(*) FROM sqlite_stmt", "SELECT count(*) FROM jobs",
         "PRAGMA query_only = 0", "PRAGMA journal_mode = DELETE", "ATTACH '/tmp/other.db' AS other", "DETACH main",
         "DELETE FROM v_jobs", "DELETE FROM jobs", "INSERT INTO jobs DEFAULT VALUES", "UPDATE jobs SET run = 1",
         "DROP VIEW v_jobs", "CREATE TABLE x(a)", "CREATE TEMP TABLE x(a)", "CREATE TEMP VIEW x AS SELECT 1",
@@ -148,6 +151,13 @@ import Testing
         #expect(sorts.columns.first == "a" && sorts.rows == [[1, .number(1.5), "x", nil, "00ff", ""]])
         let join = "SELECT j.run, e.event FROM v_jobs j JOIN v_token_events e USING (job_id) WHERE e.outcome <> 'x'"
         #expect(try !reader.answer(question(join)).table.rows.isEmpty)
+        for (statement, row) in [
+            ("WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 9) SELECT count(*) FROM c", 9),
+            ("WITH c AS (SELECT 1) SELECT count(*) FROM c", 1), ("SELECT count(*) FROM V_JOBS", 1),
+            ("SELECT count(*) FROM (SELECT 1) AS odd", 1), ("SELECT 7 FROM v_jobs", 7),
+        ] as [(String, Int64)] {
+            #expect(try reader.answer(question(statement)).table.rows == [[.integer(row)]], "\(statement)")
+        }
         let nested = "WITH a AS (SELECT run FROM v_jobs), v_jobs AS (SELECT 7 AS run) SELECT * FROM v_jobs"
         #expect(try reader.answer(question(nested)).table.rows == [[7]])
     }
@@ -161,10 +171,10 @@ import Testing
         #expect(!whole.isCut && whole.table.rows.count == 3)
     }
 
-    @Test func aStatementThatTakesTooLongIsStopped() throws {
+    @Test(arguments: ["max(n)", "count(*)"]) func aStatementThatTakesTooLongIsStopped(_ what: String) throws {
         let store = try Scene().open()
         let asked = Mutex(0)
-        let endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c"
+        let endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT \(what) FROM c"
         let question = FreeQuestion(statement: endless, rowLimit: 9) {
             asked.withLock { count in
                 count += 1

@@ -56,6 +56,23 @@ import Testing
         #expect(try store.prune(before: Self.at(6500), now: Scene.now) == HistoryCount())
     }
 
+    @Test func aJobThatWasToldOfLateIsAsOldAsItsEnd() throws {
+        let store = try Scene().open()
+        for (run, isOver) in [("1", true), ("2", false)] {
+            try store.write(
+                RunRecord(
+                    job: JobUpdate(
+                        identity: JobIdentity(forge: "gitlab", server: "ci", project: "p", job: "j", run: run),
+                        startedAt: Self.at(0), finishedAt: isOver ? Self.at(60) : nil, status: isOver ? .failed : nil,
+                        seenAt: Scene.now),
+                    events: [Event(at: Self.at(60), event: "note", outcome: "x")]))
+        }
+        #expect(
+            try store.prune(before: Scene.now.advanced(by: .seconds(-9)), now: Scene.now)
+                == HistoryCount(jobs: 1, events: 2))
+        #expect(try number(store, "SELECT count(*) FROM jobs WHERE run = '2'") == 1)
+    }
+
     @Test func aStoreThatWasMadeBeforeGivesItsRoomBackAsWell() throws {
         let scene = try Scene()
         let store = try scene.open()

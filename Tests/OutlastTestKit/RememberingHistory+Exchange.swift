@@ -17,6 +17,7 @@ extension RememberingHistory {
         try check()
         return memory.withLock { memory in
             jobs.reduce(into: ImportCount()) { count, job in
+                memory.takeInFormer(of: job)
                 let before = memory.jobs.first { $0.identity.id == job.identity.id }?.facts
                 memory.write(RunRecord(job: job))
                 let after = memory.jobs.first { $0.identity.id == job.identity.id }?.facts
@@ -60,7 +61,7 @@ extension Memory {
     fileprivate mutating func prune(before moment: Instant, now: Instant) -> HistoryCount {
         let events = occurrences.filter { $0.event.at >= moment }
         let isPast = { (job: Job) in
-            job.begunAt < moment && job.lastSeenAt < moment
+            job.begunAt < moment && (job.endedAt ?? job.lastSeenAt) < moment
                 && (job.status != .running || (job.deadline ?? job.begunAt.advanced(by: .seconds(3_024_000))) <= now)
         }
         let keptJobs = jobs.indices.filter { place in !isPast(jobs[place]) || events.contains { $0.job == place } }

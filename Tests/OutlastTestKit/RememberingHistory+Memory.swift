@@ -6,7 +6,7 @@ internal import OutlastModel
 struct Memory {
     /// A job attempt.
     struct Job {
-        let identity: JobIdentity
+        var identity: JobIdentity
         let begunAt: Instant
         var startedAt: Instant?
         var finishedAt: Instant?
@@ -103,6 +103,22 @@ struct Memory {
         jobs[place] = job
         if let slot = update.slot, !slot.isEmpty { settle(slot, of: place) }
         return place
+    }
+
+    /// An attempt that an import has kept under another name becomes this one, or goes where this one is there already.
+    mutating func takeInFormer(of update: JobUpdate) {
+        guard let former = update.formerID, former != update.identity.id,
+            let place = jobs.firstIndex(where: { $0.identity.id == former }),
+            !occurrences.contains(where: { $0.job == place }), !tokens.contains(where: { $0.jobs.contains(place) })
+        else { return }
+        guard jobs.contains(where: { $0.identity.id == update.identity.id }) else {
+            jobs[place].identity = update.identity
+            return
+        }
+        jobs.remove(at: place)
+        let moved = { (old: Int) in old > place ? old - 1 : old }
+        occurrences = occurrences.map { Occurrence(event: $0.event, job: $0.job.map(moved), token: $0.token) }
+        for index in tokens.indices { tokens[index].jobs = tokens[index].jobs.map(moved) }
     }
 
     private mutating func settle(_ slot: String, of place: Int) {

@@ -26,7 +26,10 @@ struct FilterOptions: ParsableArguments {
     var project: String?
     @Option(help: ArgumentHelp("Only this job.", valueName: "name"))
     var job: String?
-    @Option(help: ArgumentHelp("Only this status of a job or outcome of an event.", valueName: "status"))
+    @Option(
+        help: ArgumentHelp(
+            "Only this status of a job, standing of a token, state of a renewal or outcome of an event.",
+            valueName: "status"))
     var status: String?
     @Option(
         help: ArgumentHelp("Only this token: the beginning of its fingerprint, or a credential.", valueName: "token"))
@@ -34,11 +37,22 @@ struct FilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The most rows (100).", valueName: "n"))
     var limit: String?
 
-    func filter() throws(Failure) -> HistoryFilter {
+    func filter(of list: HistoryList) throws(Failure) -> HistoryFilter {
         HistoryFilter(
             since: try ArgumentText.instant(since, "--since"), until: try ArgumentText.instant(until, "--until"),
-            project: project, job: job, status: status, token: token,
+            project: project, job: job, status: try status(of: list), token: token,
             limit: try ArgumentText.count(limit, "--limit", in: 1...1_000_000) ?? 100)
+    }
+
+    /// A word that a list cannot have is a slip of the pen, and no answer to it would say so.
+    private func status(of list: HistoryList) throws(Failure) -> String? {
+        switch list {
+        case .jobs: try ArgumentText.status(status, of: JobStatus.allCases)?.rawValue
+        case .tokens: try ArgumentText.word(status, "--status", of: TokenStanding.names)
+        case .rotations: try ArgumentText.word(status, "--status", of: RenewalState.allCases.map(\.rawValue))
+        // What happens has more words than are listed anywhere.
+        case .events: status
+        }
     }
 }
 
@@ -52,7 +66,7 @@ extension ListCommand {
     static var emptyReply: [JSONValue.Member] { [.init(list.rawValue, .array([]))] }
 
     func work(in session: Session) async throws(Failure) -> Report {
-        let (table, warnings) = try ListFlow(try session.world()).run(Self.list, try filter.filter())
+        let (table, warnings) = try ListFlow(try session.world()).run(Self.list, try filter.filter(of: Self.list))
         return ListReply.report(Self.list, table, notes: warnings)
     }
 }

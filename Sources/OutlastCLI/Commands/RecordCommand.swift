@@ -33,10 +33,7 @@ struct JobOptions: ParsableArguments {
     func request(
         _ step: RecordRequest.Step, finishedAt: String?, status: String?, in session: Session
     ) throws(Failure) -> RecordRequest {
-        let ended: JobStatus? = try ArgumentText.choice(status, "--status")
-        if let ended, ![.success, .failed, .canceled].contains(ended) {
-            throw .usage("--status takes one of success, failed, canceled")
-        }
+        let ended = try ArgumentText.status(status, of: [.success, .failed, .canceled])
         return RecordRequest(
             step: step, project: project, job: job, run: run,
             attempt: try ArgumentText.count(attempt, "--attempt", in: 1...1_000_000), leg: leg, forge: forge,

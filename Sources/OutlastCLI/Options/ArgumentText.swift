@@ -46,6 +46,19 @@ enum ArgumentText {
         return choice
     }
 
+    /// A job's status; GitHub writes one of them with two `l`.
+    static func status(_ text: String?, of allowed: [JobStatus]) throws(Failure) -> JobStatus? {
+        guard let text else { return nil }
+        let spelled = text == "cancelled" ? JobStatus.canceled.rawValue : text
+        return JobStatus(rawValue: try word(spelled, "--status", of: allowed.map(\.rawValue)) ?? "")
+    }
+
+    /// One of some words.
+    static func word(_ text: String?, _ option: String, of words: [String]) throws(Failure) -> String? {
+        guard let text, !words.contains(text) else { return text }
+        throw .usage("\(option) takes one of \(words.text(joinedBy: ", "))")
+    }
+
     static func url(_ text: String?, _ option: String, insecure: Bool) throws(Failure) -> ServerURL? {
         guard let text else { return nil }
         guard let url = ServerURL(text) else {

@@ -35,7 +35,7 @@ enum JobImportReply {
         if !outcome.unmatched.isEmpty {
             notes.append("these names tell no job's key, and were kept as they are:")
             notes += outcome.unmatched.map { "  \($0)" }
-            notes.append("hint: run it again with --job-key 'NAME=KEY' for each of them")
+            notes.append("hint: run it again with --job-key 'NAME=KEY' for each of them: they get the key then")
         }
         return notes
     }

@@ -4,7 +4,7 @@ import OutlastModel
 
 struct GitCredentialRecord {
     /// The outcome of an event that says that git saw a token of ours refused.
-    static let doubted = "doubted"
+    static let doubted = KnownEvent.doubted
 
     private let call: GitCall
     private let job: JobUpdate?
@@ -28,13 +28,7 @@ struct GitCredentialRecord {
     func given(_ hand: TokenInHand.Result, _ answer: GitAnswer) -> RunRecord {
         var events: [Event] = []
         let fingerprint = hand.candidate?.fingerprint
-        if let reading = hand.reading, let doubt = hand.settled, !reading.standing.isDead {
-            events.append(
-                Event(
-                    at: now, event: "auth_failure", outcome: failureClass(reading), fingerprint: doubt.fingerprint,
-                    detail: SafeText.line(
-                        "\(doubt.place): refused there, but its forge accepts the token: it may not do this there")))
-        }
+        if let doubt = hand.settled, let failure = failure(doubt, hand) { events.append(failure) }
         var outcome = "given"
         if case .quit = answer { outcome = "refused" }
         if case .nothing = answer { outcome = "nothing" }
@@ -61,8 +55,28 @@ struct GitCredentialRecord {
             doubts: [TokenDoubt(fingerprint: fingerprint, at: now, place: place)])
     }
 
-    private func failureClass(_ reading: TokenReading) -> String {
-        if case .insufficientScope = reading.standing { "scope" } else { "forbidden" }
+    /// What a refusal was, now that its forge has been asked about the token; nil where another took the token's place.
+    private func failure(_ doubt: TokenDoubt, _ hand: TokenInHand.Result) -> Event? {
+        let kind: FailureClass
+        let words: String
+        if let died = hand.died {
+            guard hand.isDead else { return nil }
+            switch died.death(by: now) {
+            case .expired?: kind = .authExpired
+            case .revoked?: kind = .authRevoked
+            case .rejected?, nil: kind = .authRejected
+            }
+            words = "refused there, and its forge does not accept the token any more"
+        } else if let reading = hand.reading {
+            if case .insufficientScope = reading.standing { kind = .scope } else { kind = .forbidden }
+            words = "refused there, but its forge accepts the token: it may not do this there"
+        } else {
+            return nil
+        }
+        let line = SafeText.line("\(doubt.place): \(words)")
+        return Event(
+            at: now, event: "auth_failure", outcome: kind.rawValue, fingerprint: doubt.fingerprint, detail: line,
+            diagnosis: Diagnosis(class: kind, confidence: .medium, line: line, advice: ""), source: .git)
     }
 
     private func sighting(_ hand: TokenInHand.Result) -> TokenSighting? {

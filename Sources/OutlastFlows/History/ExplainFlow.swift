@@ -96,7 +96,16 @@ struct JobReader: Sendable {
             job: job, events: try store.events(ofJob: job.id, limit: Self.most), tokens: tokens,
             renewals: try store.renewals(ofJob: job.id, tokens: fingerprints, limit: 100).filter { $0.at < end },
             heard: try store.failuresOutsideJobs(of: fingerprints, from: job.begunAt, to: end, limit: 100),
-            methods: methods)
+            methods: methods, shortLived: shortLived)
+    }
+
+    /// The kinds that can be renewed and do not end on a date.
+    private var shortLived: Set<String> {
+        Set(
+            world.forges.flatMap(\.kinds).filter { kind in
+                if case .date = kind.expiry { return false }
+                return kind.renewal.method != nil
+            }.map(\.id))
     }
 
     /// How tokens of each kind are renewed.

@@ -91,6 +91,8 @@ private struct JobImport {
     var outcome = JobImportOutcome()
     private var waiting: [JobUpdate] = []
     private var knownNames: [JobSeries: [String]] = [:]
+    /// The list's number of the first job of each identity.
+    private var numbers: [String: String] = [:]
 
     /// Rows that one transaction takes.
     private static let batch = 2000
@@ -133,9 +135,21 @@ private struct JobImport {
     private mutating func update(_ job: ListedJob) throws(Failure) -> JobUpdate {
         var identity = job.identity
         if let display = job.display { identity.job = try name(display, of: identity) }
+        tellApart(&identity, job.number)
+        let isRenamed = identity.job != job.identity.job
         return JobUpdate(
             identity: identity, startedAt: job.startedAt, finishedAt: job.finishedAt, status: job.status,
-            seenAt: job.finishedAt)
+            seenAt: job.finishedAt, formerID: isRenamed ? job.identity.id : nil)
+    }
+
+    /// Legs of a matrix that one runner ran one after another have all but the list's number in common: the first is as it
+    /// would have recorded itself, the others have that number in their leg.
+    private mutating func tellApart(_ identity: inout JobIdentity, _ number: String?) {
+        guard let number else { return }
+        let first = numbers[identity.id]
+        if first == nil { numbers[identity.id] = number }
+        guard let first, first != number else { return }
+        identity.leg += identity.leg.isEmpty ? number : " \(number)"
     }
 
     /// The name that the job's own variables would have given: what the user said, else one that the store knows by jobs

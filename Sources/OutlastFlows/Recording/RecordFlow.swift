@@ -54,11 +54,11 @@ public struct RecordRequest: Sendable {
 public struct RecordOutcome: Sendable {
     /// Which attempt.
     public var identity: JobIdentity
-    /// How it stands now.
+    /// How it stands in the store; without one, as this run has told.
     public var status: JobStatus
-    /// When it began, as far as said in this run.
+    /// When it began, likewise.
     public var startedAt: Instant?
-    /// When it ended, as far as said in this run.
+    /// When it ended, likewise.
     public var finishedAt: Instant?
     /// Why there is no state store; nil when it is stored.
     public var stateFailure: Failure?
@@ -86,13 +86,32 @@ public struct RecordFlow: Sendable {
             at: (request.step == .start ? update.startedAt : update.finishedAt) ?? now,
             event: request.step == .start ? "start" : "finish", outcome: update.status?.rawValue ?? "running",
             isOnce: true)
-        try state.attempt(strict: request.isStrict) { store throws(Failure) in
+        let known = try state.attempt(strict: request.isStrict) { store throws(Failure) in
             try store.write(RunRecord(job: update, events: [event]))
             if request.step == .finish { try store.settle() }
+            return try store.job(.id(identity.id))
+        }
+        guard let known = known ?? nil else {
+            return RecordOutcome(
+                identity: identity, status: update.status ?? .running, startedAt: update.startedAt,
+                finishedAt: update.finishedAt, stateFailure: state.failure, warnings: state.warnings)
         }
         return RecordOutcome(
-            identity: identity, status: update.status ?? .running, startedAt: update.startedAt,
-            finishedAt: update.finishedAt, stateFailure: state.failure, warnings: state.warnings)
+            identity: identity, status: known.status, startedAt: known.startedAt, finishedAt: known.finishedAt,
+            stateFailure: state.failure, warnings: state.warnings + Self.contradiction(request, update, known))
+    }
+
+    /// What is told where the store has something else than what this run said: the first end of an attempt stands.
+    private static func contradiction(_ request: RecordRequest, _ told: JobUpdate, _ known: KnownJob) -> [String] {
+        let isOther = known.status != told.status
+        guard isOther || (request.finishedAt != nil && known.finishedAt != request.finishedAt) else { return [] }
+        let end = known.finishedAt.map { " at \($0.text)" } ?? ""
+        let what = "this attempt has ended before: \(known.status.rawValue)\(end)"
+        switch request.step {
+        case .start:
+            return ["\(what); it does not begin again, another attempt has another number (--attempt) or run (--run)"]
+        case .finish: return ["\(what); the first end stands"]
+        }
     }
 
     private static func update(

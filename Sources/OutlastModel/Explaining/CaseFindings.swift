@@ -14,7 +14,8 @@ struct CaseFindings: Sendable {
 
     init(_ the: JobCase) {
         self.the = the
-        let failure = Self.deciding(the.events.filter { $0.diagnosis != nil }) ?? Self.deciding(the.heard)
+        let told = Self.deciding(the.events.filter { $0.diagnosis != nil }) ?? Self.deciding(the.heard)
+        let failure = told.map { Self.settled($0, in: the) } ?? Self.doubted(in: the)
         self.failure = failure
         moment = failure?.at ?? the.job.finishedAt ?? the.job.lastSeenAt
         let refused = failure.flatMap { Self.refused(before: $0, in: the) }
@@ -35,6 +36,62 @@ struct CaseFindings: Sendable {
         failures.last { $0.diagnosis?.class.map { $0 != .unknown } ?? false } ?? failures.last
     }
 
+    /// A 401 tells no cause. Where git's credential helper had given the token that was refused, and the forge then said
+    /// that it lives, nothing else was sent in its place.
+    private static func settled(_ told: KnownEvent, in the: JobCase) -> KnownEvent {
+        guard var diagnosis = told.diagnosis, diagnosis.class == .authRejected else { return told }
+        let known = the.events.last { event in
+            event.diagnosis?.source == DiagnosisSource.git.rawValue
+                && [.scope, .forbidden].contains(event.diagnosis?.class) && event.at <= told.at
+                && (told.token == nil || event.token == told.token)
+        }
+        guard let known, let found = known.diagnosis,
+            let token = the.tokens.first(where: { $0.mark == known.token }),
+            token.facts.death(by: told.at.advanced(by: token.clockSkew ?? .zero)) == nil
+        else { return told }
+        diagnosis.class = found.class
+        diagnosis.confidence = found.confidence
+        diagnosis.line = found.line
+        diagnosis.source = found.source
+        diagnosis.credentialAtFault = found.credentialAtFault
+        diagnosis.operation = operation(of: told)
+        var event = known
+        event.at = told.at
+        event.diagnosis = diagnosis
+        return event
+    }
+
+    /// The last refusal that git's credential helper heard of, where nothing else tells of a failure: after it git did not
+    /// come back for that credential, or was told to stop.
+    private static func doubted(in the: JobCase) -> KnownEvent? {
+        let ofHelper = the.events.filter { $0.event == KnownEvent.credential }
+        guard let place = ofHelper.lastIndex(where: { $0.outcome == KnownEvent.doubted }) else { return nil }
+        var event = ofHelper[place]
+        guard !ofHelper[place...].contains(where: { $0.outcome == "given" && $0.detail == event.detail }) else {
+            return nil
+        }
+        let token = the.tokens.first { $0.mark == event.token }
+        let isAlive = token.map { $0.facts.wasAlive(at: event.at.advanced(by: $0.clockSkew ?? .zero)) } ?? false
+        let kind: FailureClass = isAlive ? .forbidden : .authRejected
+        event.diagnosis = KnownDiagnosis(
+            class: kind, confidence: .medium, source: DiagnosisSource.git.rawValue,
+            credentialAtFault: kind.credentialAtFault)
+        return event
+    }
+
+    /// Where git saw the token refused, if it was the helper that heard of it.
+    var place: String? {
+        guard let failure, failure.diagnosis?.source == DiagnosisSource.git.rawValue, let detail = failure.detail
+        else { return nil }
+        let words = detail.split(separator: " ")
+        // The helper's own line is `credential: place`, that of what came of it `place: words`.
+        let isHelpers = failure.event == KnownEvent.credential
+        let mark = isHelpers ? words.lastIndex { $0.hasSuffix(":") } : words.firstIndex { $0.hasSuffix(":") }
+        guard let mark else { return nil }
+        let place = Array(isHelpers ? words[(mark + 1)...] : words[...mark]).text(joinedBy: " ")
+        return place.isEmpty ? nil : SafeText.line(isHelpers ? place : String(place.dropLast()), limit: 200)
+    }
+
     /// The token that the failure names, else the job's only one, else the only one that was dead by then.
     private static func token(of failure: KnownEvent?, in the: JobCase, at moment: Instant) -> KnownToken? {
         if let mark = failure?.token { return the.tokens.first { $0.mark == mark } }
@@ -47,10 +104,13 @@ struct CaseFindings: Sendable {
         return dead.count == 1 ? dead[0] : nil
     }
 
-    /// What was being done: by the output's own words, else as a use of a token was told (`push: …`).
-    var operation: String? {
-        if let told = failure?.diagnosis?.operation { return told }
-        guard let failure, failure.event == "usage", let detail = failure.detail else { return nil }
+    /// What was being done.
+    var operation: String? { failure.flatMap(Self.operation) }
+
+    /// By the output's own words, else as a use of a token was told (`push: …`).
+    private static func operation(of failure: KnownEvent) -> String? {
+        if let told = failure.diagnosis?.operation { return told }
+        guard failure.event == "usage", let detail = failure.detail else { return nil }
         let word = detail.prefix { $0 != ":" }
         // Of a command that it ran, `exec` tells which: `exec: git push, run 1 of 2`.
         if word == "exec" {

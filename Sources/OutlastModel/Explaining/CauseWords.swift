@@ -29,7 +29,8 @@ struct CauseWords: Sendable {
         case .authRejected: rejected
         case .authMissing: "git had no credential to send"
         case .scope: "\(token) lacks the scope that this needs\(scopes)"
-        case .forbidden: "\(token) may not do this there: a role, a branch's rule or the project's settings forbid it"
+        case .forbidden:
+            "\(token) may not do this there\(accepted): a role, a branch's rule or the project's settings forbid it"
         case .notFound:
             "there is no such project for \(token): it is not there, or the token's owner is no member of it"
         case .ipBanned: "the forge has banned this machine's address after too many refused logins\(culprit)"
@@ -62,6 +63,9 @@ struct CauseWords: Sendable {
 
     /// The deciding line, where it says more than the class.
     private var line: String { diagnosis.line.map { " (\(SafeText.line($0, limit: 200)))" } ?? "" }
+
+    /// git was refused, the forge was asked, and said that the token lives.
+    private var accepted: String { findings.place == nil ? "" : ", though its forge accepts it" }
 
     private var scopes: String {
         guard let scopes = findings.token?.scopes, !scopes.isEmpty else { return "" }

@@ -60,7 +60,10 @@ public struct Explainer: Sendable {
 
     /// What a command's own words, and what is known of the token, say.
     private func told(_ diagnosis: Diagnosis) -> Explanation.Cause {
-        let what = findings.operation.map { "the \(SafeText.line($0, limit: 60))" } ?? "the command"
+        var what = findings.operation.map { "the \(SafeText.line($0, limit: 60))" } ?? "the command"
+        if let place = findings.place {
+            what = findings.operation == nil ? "git's request to \(place)" : "\(what) to \(place)"
+        }
         let words = CauseWords(findings, diagnosis, clock)
         var sentence = "\(what) at \(clock.text(findings.moment)) failed because \(words.reason)"
         if [.authExpired, .authRevoked, .authRejected, .authMissing, .scope].contains(diagnosis.class) {
@@ -130,6 +133,13 @@ public struct Explainer: Sendable {
     /// A job whose end follows its preflight's no was most likely ended by it, unless it went on to ask for credentials.
     private static let promptly: Duration = .seconds(120)
 
+    /// A token that still lived then would have ended later.
+    private func toCome(_ preflight: KnownEvent) -> String {
+        let judged = findings.the.tokens.first { $0.mark == preflight.token } ?? findings.token
+        guard let token = judged, let end = token.lifetime.expiry.instant, end > preflight.at else { return "" }
+        return "; \(token.shown) lived, and would have ended at \(clock.text(end))"
+    }
+
     private var stoppedByPreflight: Explanation.Cause? {
         guard job.status == .failed, let preflight = findings.preflight, preflight.code != 0,
             let end = job.finishedAt, preflight.at.duration(to: end) <= Self.promptly,
@@ -149,7 +159,7 @@ public struct Explainer: Sendable {
         return Explanation.Cause(
             class: kind,
             sentence:
-                "job \(job.shown) was stopped at \(clock.text(preflight.at)) by its preflight, which said '\(decision.rawValue)'\(reason)",
+                "job \(job.shown) was stopped at \(clock.text(preflight.at)) by its preflight, which said '\(decision.rawValue)'\(reason)\(decision == .insufficient ? toCome(preflight) : "")",
             confidence: .medium, credentialAtFault: true)
     }
 }

@@ -14,12 +14,16 @@ public struct JobCase: Hashable, Sendable {
     public var heard: [KnownEvent]
     /// How tokens of a kind are renewed by themselves: the method's name by the kind's id.
     public var methods: [String: String]
+    /// Which of these kinds live for hours, and not until a date.
+    public var shortLived: Set<String>
 
     /// Makes a case.
     public init(
         job: KnownJob, events: [KnownEvent] = [], tokens: [KnownToken] = [], renewals: [KnownRenewal] = [],
-        heard: [KnownEvent] = [], methods: [String: String] = [:]
+        heard: [KnownEvent] = [], methods: [String: String] = [:],
+        shortLived: Set<String> = []
     ) {
+        self.shortLived = shortLived
         self.job = job
         self.events = events
         self.tokens = tokens

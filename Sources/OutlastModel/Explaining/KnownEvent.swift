@@ -33,6 +33,10 @@ public struct KnownDiagnosis: Hashable, Sendable {
 public struct KnownEvent: Hashable, Sendable {
     /// What became of a way over SSH: `active`, `off` or `refused`.
     public static let sshFallback = "ssh-fallback"
+    /// An answer of git's credential helper: `given`, `refused`, `nothing` or `doubted`.
+    public static let credential = "credential"
+    /// git saw a token refused that the helper had given.
+    public static let doubted = "doubted"
 
     /// When.
     public var at: Instant

@@ -11,7 +11,18 @@ struct SavingAdvice: Sendable {
         self.kind = kind
     }
 
+    /// The lines, the best first. The first one with a variable whose name nobody told says so.
     var lines: [String] {
+        var lines = plain
+        if let first = lines.firstIndex(where: { $0.utf8.contains(text: Self.unnamed) }) {
+            lines[first] += "; TOKEN: the variable that holds the token"
+        }
+        return lines
+    }
+
+    private static let unnamed = "--token-env TOKEN"
+
+    private var plain: [String] {
         switch kind {
         case .authExpired: expired
         case .authRevoked: revoked
@@ -21,6 +32,8 @@ struct SavingAdvice: Sendable {
             [
                 "outlast preflight \(source) --needs-scope SCOPE  # SCOPE: what this needs; says so early, and ends with 14"
             ]
+        case .forbidden where findings.place != nil:
+            ["git ls-remote origin  # at the job's start: fails at once where the token may not go"]
         case .forbidden, .notFound: [check("says before the work begins whether the forge accepts the token at all")]
         case .ipBanned:
             [
@@ -51,7 +64,7 @@ struct SavingAdvice: Sendable {
 
     /// How the credential is named to `outlast`.
     private var source: String {
-        guard let credential = findings.credential, credential != "token" else { return "--token-env TOKEN" }
+        guard let credential = findings.credential, credential != "token" else { return Self.unnamed }
         return "--credential \(word(credential))"
     }
 
@@ -85,6 +98,19 @@ struct SavingAdvice: Sendable {
         ]
     }
 
+    /// Whether such a token lives for hours, and not until a date: what renews it before the work begins may have to renew
+    /// it again while it goes on.
+    private var isShortLived: Bool { findings.token.map { findings.the.shortLived.contains($0.kind) } ?? false }
+
+    /// Renews while the work goes on. A credential without a name is in no configuration yet.
+    private var along: [String] {
+        let option = name.map { " --credential \(word($0))" } ?? ""
+        return [
+            "outlast exec\(option) -- COMMAND  # COMMAND: the work; renews before it, and once more when the forge refuses the token",
+            giveGit("git then gets a living token each time, renewed where too little is left"),
+        ]
+    }
+
     private var expired: [String] {
         var lines: [String] = []
         switch findings.preflight.flatMap({ Decision(rawValue: $0.outcome) }) {
@@ -97,17 +123,25 @@ struct SavingAdvice: Sendable {
             lines.append("outlast preflight \(source) --require-known  # an end that nobody knows ends with 13")
         default: break
         }
+        if isShortLived { return lines + renewal + along + clock }
         if method != nil {
             lines.append("outlast preflight \(source) --on-insufficient refresh  # renews before the work begins")
             lines.append(
                 "outlast refresh \(source) --if-remaining-below 2d  # in a scheduled job, before any other meets it")
+        } else if findings.failure == nil, findings.preflight.map({ $0.code != 0 }) ?? false {
+            // It was stopped, and nobody can renew this one.
+            lines.append(
+                "outlast preflight \(source) --on-insufficient ssh-fallback  # goes on over SSH, where a key is configured"
+            )
         } else {
             lines.append("outlast preflight \(source) --on-insufficient fail  # stops the job while nothing is lost")
         }
-        if let skew = findings.token?.clockSkew, skew >= .seconds(60) {
-            lines.append("timedatectl set-ntp true  # this machine's clock was behind the forge's")
-        }
-        return lines + renewal
+        return lines + clock + renewal
+    }
+
+    private var clock: [String] {
+        guard let skew = findings.token?.clockSkew, skew >= .seconds(60) else { return [] }
+        return ["timedatectl set-ntp true  # this machine's clock was behind the forge's"]
     }
 
     private var revoked: [String] {
@@ -125,7 +159,14 @@ struct SavingAdvice: Sendable {
                 "outlast secret forget --credential \(name) --superseded  # old generations lead to the new one no more",
             ]
         }
-        return [check("says so before the work begins, and ends with 12")]
+        // One that had looked saw nothing: it was revoked while the job ran.
+        guard findings.preflight.flatMap({ Decision(rawValue: $0.outcome) }) == .sufficient else {
+            return [check("says so before the work begins, and ends with 12")]
+        }
+        let token = findings.token.map { " --token \(word($0.mark))" } ?? ""
+        return (isShortLived ? renewal + along : []) + [
+            "outlast history events\(token)  # which jobs had it, and until when it worked; the forge's audit log tells who revoked it"
+        ]
     }
 
     private var rejected: [String] {

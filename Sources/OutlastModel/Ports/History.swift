@@ -96,6 +96,8 @@ public enum DiagnosisSource: String, Hashable, CaseIterable, Sendable {
     case record
     /// `exec`, from the command that it ran.
     case exec
+    /// git's credential helper: git saw a token refused that it had given, and its forge was asked about that.
+    case git
 }
 
 /// A token that a job's preflight judged.
@@ -141,12 +143,16 @@ public struct JobUpdate: Hashable, Sendable {
     public var slot: String?
     /// When this was seen.
     public var seenAt: Instant
+    /// The id that an earlier import may have given the same attempt, before its name was known; it gives way to this one.
+    public var formerID: String?
 
     /// Makes a change.
     public init(
         identity: JobIdentity, startedAt: Instant? = nil, finishedAt: Instant? = nil, status: JobStatus? = nil,
-        decision: Decision? = nil, timeout: Duration? = nil, slot: String? = nil, seenAt: Instant
+        decision: Decision? = nil, timeout: Duration? = nil, slot: String? = nil, seenAt: Instant,
+        formerID: String? = nil
     ) {
+        self.formerID = formerID
         self.identity = identity
         self.startedAt = startedAt
         self.finishedAt = finishedAt

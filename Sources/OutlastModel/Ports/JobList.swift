@@ -32,11 +32,15 @@ public struct ListedJob: Hashable, Sendable {
     public var status: JobStatus
     /// The name, where it has to be matched.
     public var display: DisplayName?
+    /// The list's own number of it, where two may otherwise have one identity; nil where none can.
+    public var number: String?
 
     /// Makes an attempt.
     public init(
-        identity: JobIdentity, startedAt: Instant, finishedAt: Instant, status: JobStatus, display: DisplayName? = nil
+        identity: JobIdentity, startedAt: Instant, finishedAt: Instant, status: JobStatus, display: DisplayName? = nil,
+        number: String? = nil
     ) {
+        self.number = number
         self.identity = identity
         self.startedAt = startedAt
         self.finishedAt = finishedAt

@@ -35,6 +35,11 @@ public enum TokenStanding: Hashable, Sendable {
         }
     }
 
+    /// All words that history keeps.
+    public static let names = [
+        TokenStanding.alive, .expired, .revoked, .rejected, .blocked, .insufficientScope(needs: []),
+    ].map(\.name)
+
     /// Reads the word that history keeps; nil for an unknown one.
     public init?(name: String) {
         switch name {

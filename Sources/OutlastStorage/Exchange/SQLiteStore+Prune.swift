@@ -163,9 +163,10 @@ private struct HistoryPruning {
         return HistoryCount(listedTokens: listed)
     }
 
-    /// A job that still runs stays; no CI lets one run for longer than 35 days.
+    /// A job that still runs stays; no CI lets one run for longer than 35 days. One that was told of late is as old as its
+    /// end.
     private static let oldJob = """
-        last_seen_at < :before
+        coalesce(ended_at, last_seen_at) < :before
             AND (status <> 'running' OR coalesce(deadline_at, begun_at + 3024000000) <= :now)
             AND NOT EXISTS (SELECT 1 FROM events x WHERE x.job_id = jobs.id)
         """

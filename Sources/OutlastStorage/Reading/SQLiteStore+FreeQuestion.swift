@@ -33,6 +33,18 @@ struct PublicViews {
         }
     }
 
+    /// Whether a name without any of its columns may be read where nothing but the views is there: a part of the statement
+    /// itself (`WITH c AS …`), a view in other letters, but none of the tables that SQLite makes of its own accord.
+    static func isHarmless(_ name: String, besides modules: Set<String>) -> Bool {
+        let name = name.lowercased()
+        return !(name.hasPrefix("sqlite_") || name.hasPrefix("pragma_") || modules.contains(name))
+    }
+
+    /// The kinds of tables that SQLite itself brings along, some of which are there without being made.
+    static func modules(_ db: Database) throws -> Set<String> {
+        Set(try Row.fetchAll(db, sql: "PRAGMA module_list").compactMap { $0.text(0)?.lowercased() })
+    }
+
     /// Makes tables of these names and columns in an empty database.
     func makeTables(_ db: Database) throws {
         for (view, names) in columns {
@@ -49,9 +61,16 @@ struct FreeStatement {
         let isOverdue: @Sendable () -> Bool
         /// Whether other tables than those of the views' names may be read: those that the views read.
         var readsAll = true
+        var modules: Set<String> = []
         var wasRefused = false
 
         init(isOverdue: @escaping @Sendable () -> Bool) { self.isOverdue = isOverdue }
+
+        /// SQLite asks without a column for what a statement counts or joins but takes nothing from.
+        func mayRead(_ table: String, _ column: UnsafePointer<CChar>?) -> Bool {
+            if PublicViews.names.contains(table) { return true }
+            return column.map { $0.pointee == 0 } ?? true && PublicViews.isHarmless(table, besides: modules)
+        }
     }
 
     private let db: Database
@@ -68,6 +87,7 @@ struct FreeStatement {
     /// Compiles it where nothing but the views' names is there.
     func check() throws {
         gate.readsAll = false
+        gate.modules = try PublicViews.modules(db)
         try guarded { _ in }
     }
 
@@ -101,7 +121,7 @@ struct FreeStatement {
             case SQLITE_SELECT, SQLITE_RECURSIVE: isAllowed = true
             case SQLITE_FUNCTION: isAllowed = second.map { String(cString: $0).lowercased() } != "load_extension"
             case SQLITE_READ:
-                isAllowed = gate.readsAll || first.map { PublicViews.names.contains(String(cString: $0)) } ?? false
+                isAllowed = gate.readsAll || first.map { gate.mayRead(String(cString: $0), second) } ?? false
             default: isAllowed = false
             }
             if !isAllowed { gate.wasRefused = true }

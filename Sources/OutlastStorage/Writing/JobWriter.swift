@@ -10,6 +10,7 @@ struct JobWriter {
 
     /// Stores the change and settles the slot that the job runs in.
     func write() throws -> WrittenJob {
+        try takeInFormer()
         let row = try db.cachedStatement(
             sql: """
                 SELECT id, series_id, begun_at, started_at, finished_at, status, decision, timeout_ms, slot,
@@ -49,12 +50,45 @@ struct JobWriter {
         duration_ms = CASE WHEN started_at <= last_seen_at THEN last_seen_at - started_at END
         """
 
-    private func insert(_ job: StoredJob) throws -> WrittenJob {
-        let identity = update.identity
-        let series = try db.number(
+    /// The number of the attempt's series.
+    private func series() throws -> Int64 {
+        try db.number(
             "SELECT id FROM series WHERE project = ? AND job = ? AND forge = ? AND server = ? AND leg = ?",
             orInsert: "INSERT INTO series(project, job, forge, server, leg) VALUES (?, ?, ?, ?, ?)",
-            identity.series.arguments)
+            update.identity.series.arguments)
+    }
+
+    /// An import that could not tell the job's name has kept the attempt under another: it becomes this one, or goes where
+    /// this one is there already. One that anything else has told of is left alone.
+    private func takeInFormer() throws {
+        let id = update.identity.id
+        guard let former = update.formerID, former != id else { return }
+        let found = try db.cachedStatement(
+            sql: """
+                SELECT id, series_id FROM jobs WHERE job_key = ?
+                    AND NOT EXISTS (SELECT 1 FROM events x WHERE x.job_id = jobs.id)
+                    AND NOT EXISTS (SELECT 1 FROM uses x WHERE x.job_id = jobs.id)
+                """
+        ).firstRow([former])
+        guard let row = found?.integer(0), let oldSeries = found?.integer(1) else { return }
+        if try db.cachedStatement(sql: "SELECT 1 FROM jobs WHERE job_key = ?").firstRow([id]) != nil {
+            try db.cachedStatement(sql: "DELETE FROM jobs WHERE id = ?").execute(arguments: [row])
+        } else {
+            try db.cachedStatement(sql: "UPDATE jobs SET job_key = ?, series_id = ?, leg = ? WHERE id = ?")
+                .execute(arguments: [id, try series(), update.identity.leg, row])
+        }
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM series WHERE id = ? AND NOT EXISTS (SELECT 1 FROM jobs x WHERE x.series_id = series.id)
+                    AND NOT EXISTS (SELECT 1 FROM events x WHERE x.series_id = series.id)
+                    AND NOT EXISTS (SELECT 1 FROM token_series x WHERE x.series_id = series.id)
+                """
+        ).execute(arguments: [oldSeries])
+    }
+
+    private func insert(_ job: StoredJob) throws -> WrittenJob {
+        let identity = update.identity
+        let series = try series()
         try db.cachedStatement(
             sql: """
                 INSERT INTO jobs(started_at, finished_at, ended_at, duration_ms, deadline_at, status, decision,

@@ -146,6 +146,8 @@ struct HelperProtocolTests {
             #expect(sandbox.questions == 0)
             let events = try await scene.run("history events --json", variables)
             #expect(events.output.contains("forbidden") && events.output.contains("group/lib.git"))
+            let failures = try await scene.sqlite("SELECT class, source, confidence FROM v_auth_failures")
+            #expect(failures == "forbidden|git|medium\n")
         }
     }
 

@@ -148,6 +148,44 @@ struct ExplainTests {
         }
     }
 
+    @Test(
+        "what only git's helper heard of: a living token that is refused somewhere, and a dead one",
+        arguments: [true, false])
+    func helper(_ lives: Bool) async throws {
+        try await withNight { night in
+            let token = try night.sandbox.gitlab.addToken(scopes: ["api"], expiresOn: night.stage.date(9))
+            try night.configure()
+            var job = night.job()
+            job["T"] = night.scene.secret(token.secret)
+            job["OUTLAST_CONFIG"] = night.stage.configuration
+            try await night.scene.run("record start", job)
+            try await night.preflight(job)
+            if lives {
+                night.sandbox.addFault(
+                    FaultRule(.status(401, .before, retryAfter: nil), path: "/group/app.git", times: nil))
+            } else {
+                night.sandbox.gitlab.revokeToken(token.id)
+            }
+            let script =
+                "eval \"$(outlast credential env)\"; for n in 1 2; do git ls-remote \"$S/group/app.git\"; done; true"
+            let asked = try await night.scene.shell(script, job)
+            #expect(asked.code == 0, "\(asked.everything)")
+            try await night.scene.run("record finish --status failed", job)
+            let run = try await night.explain("--last")
+            run.expectCause(
+                lives ? "forbidden" : "auth_revoked",
+                [
+                    "git's request to 127.0.0.1:", "/group/app.git at ",
+                    " failed because token release (id \(token.id)) ",
+                ])
+            #expect(run.shows("git", "auth_failure"), "\(run.output)")
+            let rows = try await night.scene.run(
+                ["history", "sql", "--json", "SELECT DISTINCT class, source, credential FROM v_auth_failures"],
+                night.stage.variables)
+            #expect(rows.output.contains(lives ? "forbidden" : "auth_revoked") && rows.output.contains("\"git\""))
+        }
+    }
+
     struct Plain: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let script: String

@@ -94,9 +94,43 @@ struct ImportJobsTests {
             #expect(names == "CI / build\nCI / release\nCI / Unit tests (3.9)\nCI / docs\nCI / smoke-tests\n")
             let named = try await scene.run(
                 ["record", "import", "--ci", "github", "page.json", "--job-key", "Unit tests=unit", "--json"])
-            #expect(named["unmatched"]?.elements == [] && named.number("added") == 1)
-            let unit = try await scene.sqlite("SELECT count(*) FROM v_jobs WHERE job = 'CI / unit'")
-            #expect(unit == "1\n")
+            #expect(named["unmatched"]?.elements == [] && figures(named) == [5, 0, 5, 1, 0], "\(named.everything)")
+            let unit = try await scene.sqlite("SELECT job FROM v_jobs WHERE run = 3")
+            #expect(unit == "CI / unit\n")
+            #expect(try await scene.sqlite("SELECT count(*) FROM series WHERE job LIKE '%Unit%'") == "0\n")
+            // Without the key again, the name is told by the job that is there: it does not come back.
+            let unnamed = try await scene.run("record import --ci github page.json --json")
+            #expect(unnamed.number("jobs") == 5)
+        }
+    }
+
+    @Test("legs of a matrix that one runner ran one after another are jobs of their own, however a list has them")
+    func legs() async throws {
+        func leg(_ id: Int, _ name: String, _ conclusion: String, _ hour: Int) -> String {
+            #"{"id":\#(id),"run_id":7,"run_attempt":1,"workflow_name":"CI","status":"completed","name":"\#(name)","#
+                + #""conclusion":"\#(conclusion)","started_at":"2024-11-02T\#(hour):00:00Z","#
+                + #""completed_at":"2024-11-02T\#(hour):30:00Z","runner_name":"self1","#
+                + #""html_url":"https://github.com/o/r/actions/runs/7/job/\#(id)"}"#
+        }
+        let first = leg(70, "build (3.9)", "success", 10)
+        let second = leg(71, "build (3.10)", "failure", 11)
+        try await withScene { scene in
+            // The first one recorded itself.
+            try await scene.run(
+                "record finish --started-at 2024-11-02T10:00:01Z --finished-at 2024-11-02T10:30:00Z",
+                [
+                    "GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r",
+                    "GITHUB_WORKFLOW": "CI", "GITHUB_JOB": "build", "GITHUB_RUN_ID": "7", "RUNNER_NAME": "self1",
+                ])
+            for (round, jobs) in [[first, second], [second, first]].enumerated() {
+                try scene.write(#"{"jobs":["# + jobs.joined(separator: ",") + "]}\n", to: "page.json")
+                for _ in 0..<2 {
+                    let run = try await scene.run("record import --ci github page.json page.json --json")
+                    #expect(run.number("jobs") == 4, "\(run.everything)")
+                    let rows = try await scene.sqlite("SELECT job, leg, status FROM v_jobs ORDER BY started_at")
+                    #expect(rows == "CI / build|self1|success\nCI / build|self1 71|failed\n", "\(round)")
+                }
+            }
         }
     }
 

@@ -206,6 +206,35 @@ struct GitCredentialFlowTests {
         #expect(supply.asked.last == CurrentTokenWish(mayRenew: true, limit: .zero, dead: fingerprint))
     }
 
+    @Test("what became of a refusal is a failure that history tells, and a renewal that mended it is none")
+    func told() async throws {
+        let told = { history.records.flatMap(\.events).filter { $0.diagnosis != nil } }
+        let refusal = "path=group/app.git\nusername=oauth2\npassword=\(old)\n"
+        _ = try await get(credential(nil), forge: living(), action: .erase, more: refusal)
+        #expect(told().isEmpty)
+        _ = try await get(credential(nil), forge: living())
+        let forbidden = try #require(told().first)
+        #expect(forbidden.diagnosis?.class == .forbidden && forbidden.source == .git)
+        #expect(forbidden.fingerprint == Fingerprint(of: Secret(old), salt: history.salt))
+        #expect(forbidden.diagnosis?.line?.hasPrefix("scripted.example.com/group/app.git: refused there") == true)
+        // Nobody was refused since: nothing more is told.
+        _ = try await get(credential(nil), forge: living())
+        #expect(told().count == 1)
+        _ = try await get(credential(nil), forge: living(), action: .erase, more: refusal)
+        #expect(try await get(credential(nil), forge: dead()).reply == "quit=1\n")
+        #expect(told().map { $0.diagnosis?.class } == [.forbidden, .authRevoked])
+        let (first, second, now) = (old, new, clock.now())
+        let supply = Supply { wish in
+            .success(
+                SuppliedToken(
+                    token: Secret(wish.dead == nil ? first : second), expiry: .unknown,
+                    reading: wish.dead == nil ? nil : TokenReading(standing: .alive, readAt: now)))
+        }
+        _ = try await get(credential(), forge: dead(), supply: supply, action: .erase, more: refusal)
+        #expect(try await get(credential(), forge: dead(), supply: supply).reply.contains(new))
+        #expect(told().count == 2)
+    }
+
     @Test("a living token that is refused eight times in a minute is not given again while that goes on")
     func refusedForGood() async throws {
         let refusal = "username=oauth2\npassword=\(old)\n"

@@ -96,7 +96,7 @@ enum ExplanationGolden {
         # a token that somebody revoked
         auth_revoked high credential
         the push at 00:03 failed because token release (id 12) was revoked (known since 00:03); preflight had said 'sufficient' at 22:10
-        + outlast preflight --credential release  # says so before the work begins, and ends with 12
+        + outlast history events --token aaaaaaaaaaaaaaaa  # which jobs had it, and until when it worked; the forge's audit log tells who revoked it
 
         # a token that the forge does not know
         auth_rejected high credential
@@ -111,12 +111,12 @@ enum ExplanationGolden {
         # a 401 that says no cause
         auth_rejected high credential
         the push at 00:03 failed because the forge refused the token and told no cause; no preflight had looked at it
-        + outlast preflight --token-env TOKEN  # asks the forge, which tells the API more than git: expired, revoked or unknown
+        + outlast preflight --token-env TOKEN  # asks the forge, which tells the API more than git: expired, revoked or unknown; TOKEN: the variable that holds the token
 
         # git had nothing to send
         auth_missing high credential
         the push at 00:03 failed because git had no credential to send; no preflight had looked at it
-        + eval "$(outlast credential env --token-env TOKEN)"  # gives git the credential, whatever helpers the machine has
+        + eval "$(outlast credential env --token-env TOKEN)"  # gives git the credential, whatever helpers the machine has; TOKEN: the variable that holds the token
 
         # a scope that is missing
         scope high credential
@@ -136,7 +136,7 @@ enum ExplanationGolden {
         # an address that is banned
         ip_banned high no credential
         the push at 00:03 failed because the forge has banned this machine's address after too many refused logins (1 told by this job, the last at 00:01); no credential was at fault
-        + outlast preflight --token-env TOKEN  # one harmless question to the API, which counts towards no ban; git's refused logins do
+        + outlast preflight --token-env TOKEN  # one harmless question to the API, which counts towards no ban; git's refused logins do; TOKEN: the variable that holds the token
         + outlast history events --status doubted  # finds who was refused before the ban
 
         # a rate limit
@@ -239,6 +239,75 @@ enum ExplanationGolden {
         # another helper that had nothing to give
         local high no credential
         the push at 00:03 failed because of something on this machine itself (fatal: credential helper 'x' told us to quit); no credential was at fault
+
+        # a living token that git saw refused
+        forbidden medium not told
+        git's request to gitlab.example.com/group/app.git at 00:02 failed because token release (id 12) may not do this there, though its forge accepts it: a role, a branch's rule or the project's settings forbid it
+        + git ls-remote origin  # at the job's start: fails at once where the token may not go
+
+        # a 401 of a token that git saw refused before, and that lived
+        forbidden medium not told
+        the fetch to gitlab.example.com/group/app.git at 00:03 failed because token release (id 12) may not do this there, though its forge accepts it: a role, a branch's rule or the project's settings forbid it
+        + git ls-remote origin  # at the job's start: fails at once where the token may not go
+
+        # a living token that git saw refused for its scopes
+        scope medium credential
+        git's request to gitlab.example.com/group/app.git at 00:02 failed because token release (id 12) lacks the scope that this needs (it has api, read_repository); preflight had said 'sufficient' at 22:10
+        + outlast preflight --credential release --needs-scope SCOPE  # SCOPE: what this needs; says so early, and ends with 14
+
+        # a refusal that only git's helper heard of
+        auth_rejected medium credential
+        git's request to gitlab.example.com/group/app.git at 00:02 failed because the forge refused token release (id 12) and told no cause; preflight had said 'sufficient' at 22:10
+        + outlast preflight --credential release  # asks the forge, which tells the API more than git: expired, revoked or unknown
+
+        # a refusal that only git's helper heard of, of a token that the forge then called revoked
+        auth_revoked medium credential
+        git's request to gitlab.example.com/group/app.git at 00:02 failed because token release (id 12) was revoked (known since 00:03); preflight had said 'sufficient' at 22:10
+        + outlast history events --token aaaaaaaaaaaaaaaa  # which jobs had it, and until when it worked; the forge's audit log tells who revoked it
+
+        # a refusal that only git's helper heard of, of a token that the forge then accepted
+        forbidden medium not told
+        git's request to gitlab.example.com/group/app.git at 00:02 failed because token release (id 12) may not do this there, though its forge accepts it: a role, a branch's rule or the project's settings forbid it
+        + git ls-remote origin  # at the job's start: fails at once where the token may not go
+
+        # a refusal after which git got a token that it did not give back
+        unknown low not told
+        job release (run 4711) failed, and nothing told why: no credential of it is known to have ended, been replaced or refused by then
+        + git push 2>err || { outlast record failure --stderr-file err; exit 1; }  # keeps what the next explanation needs
+
+        # stopped by its own preflight, hours before the end
+        auth_expired medium credential
+        job release (run 4711) was stopped at 22:10:00 by its preflight, which said 'insufficient': release: 1h 50m left of 3h needed; token release (id 12) lived, and would have ended at 00:00:00
+        + outlast preflight --credential release --on-insufficient refresh  # renews before the work begins
+        + outlast refresh --credential release --if-remaining-below 2d  # in a scheduled job, before any other meets it
+        + credentials: {release: {renew: {method: scripted-rotate}}}  # in the configuration, so that it can be renewed
+
+        # stopped by its own preflight, with a token that nobody can renew
+        auth_expired medium credential
+        job release (run 4711) was stopped at 22:10:00 by its preflight, which said 'insufficient'; token release (id 12) lived, and would have ended at 00:00:00
+        + outlast preflight --credential release --on-insufficient ssh-fallback  # goes on over SSH, where a key is configured
+
+        # a token of two hours that ended, and that nobody had renewed
+        auth_expired high credential
+        the push at 00:03 failed because token release (id 12) ended at 00:00; preflight had said 'insufficient' at 22:10 and nothing was asked to be done
+        + credentials: {release: {renew: {method: oauth2}}}  # in the configuration, so that it can be renewed
+        + outlast exec --credential release -- COMMAND  # COMMAND: the work; renews before it, and once more when the forge refuses the token
+        + eval "$(outlast credential env --credential release)"  # git then gets a living token each time, renewed where too little is left
+
+        # a token of two hours that ended though it had been renewed
+        auth_expired high credential
+        the push at 00:03 failed because token release (id 12) ended at 00:00; preflight had said 'sufficient' at 22:10
+        + outlast preflight --credential release --quantile 0.99 --margin 30m  # the job ran longer than was expected of it
+        + outlast exec --credential release -- COMMAND  # COMMAND: the work; renews before it, and once more when the forge refuses the token
+        + eval "$(outlast credential env --credential release)"  # git then gets a living token each time, renewed where too little is left
+
+        # a token of two hours that somebody revoked
+        auth_revoked high credential
+        the push at 00:03 failed because token release (id 12) was revoked (known since 00:03); preflight had said 'sufficient' at 22:10
+        + credentials: {release: {renew: {method: oauth2}}}  # in the configuration, so that it can be renewed
+        + outlast exec --credential release -- COMMAND  # COMMAND: the work; renews before it, and once more when the forge refuses the token
+        + eval "$(outlast credential env --credential release)"  # git then gets a living token each time, renewed where too little is left
+        + outlast history events --token aaaaaaaaaaaaaaaa  # which jobs had it, and until when it worked; the forge's audit log tells who revoked it
 
         # a job that went well
         none high no credential

@@ -79,6 +79,32 @@ struct ExplanationScene: Sendable {
         return copy
     }
 
+    /// With a word of git's credential helper about the first token, so many seconds before the failure.
+    func helper(_ outcome: String, before seconds: Int64) -> ExplanationScene {
+        let event = KnownEvent(
+            at: Self.failed.advanced(by: .seconds(-seconds)), event: "credential", outcome: outcome,
+            token: the.tokens.first?.mark, credential: "release", detail: "release: gitlab.example.com/group/app.git",
+            jobID: the.job.id)
+        return but { the in
+            the.events.append(event)
+            the.events.sort { $0.at < $1.at }
+        }
+    }
+
+    /// With what the forge said about the token after the helper had heard that it was refused.
+    func settled(_ kind: FailureClass, before seconds: Int64) -> ExplanationScene {
+        let line = "gitlab.example.com/group/app.git: refused there, but its forge accepts the token"
+        let event = KnownEvent(
+            at: Self.failed.advanced(by: .seconds(-seconds)), event: "auth_failure", outcome: kind.rawValue,
+            token: the.tokens.first?.mark, credential: "release", detail: line, jobID: the.job.id,
+            diagnosis: KnownDiagnosis(
+                class: kind, confidence: .medium, line: line, source: "git", credentialAtFault: kind.credentialAtFault))
+        return but { the in
+            the.events.append(event)
+            the.events.sort { $0.at < $1.at }
+        }
+    }
+
     /// With something changed.
     func but(_ change: (inout JobCase) -> Void) -> ExplanationScene {
         var copy = self

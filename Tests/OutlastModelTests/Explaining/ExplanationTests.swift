@@ -244,6 +244,70 @@ struct ExplanationTests {
             "another helper that had nothing to give",
             Scene(.local, line: "fatal: credential helper 'x' told us to quit")
         ),
+        (
+            "a living token that git saw refused",
+            Scene(nil).preflight("sufficient").helper("given", before: 9).helper("doubted", before: 8)
+                .settled(.forbidden, before: 6).helper("given", before: 6).helper("doubted", before: 5)
+        ),
+        (
+            "a 401 of a token that git saw refused before, and that lived",
+            Scene(operation: "fetch").helper("doubted", before: 8).settled(.forbidden, before: 6)
+        ),
+        (
+            "a living token that git saw refused for its scopes",
+            Scene(nil).preflight("sufficient").settled(.scope, before: 6)
+        ),
+        (
+            "a refusal that only git's helper heard of",
+            Scene(nil).preflight("sufficient").helper("given", before: 9).helper("doubted", before: 8)
+        ),
+        (
+            "a refusal that only git's helper heard of, of a token that the forge then called revoked",
+            Scene(nil).preflight("sufficient").helper("doubted", before: 8).helper("refused", before: 6).but {
+                $0.tokens[0].standing = .revoked; $0.tokens[0].standingAt = Scene.failed
+            }
+        ),
+        (
+            "a refusal that only git's helper heard of, of a token that the forge then accepted",
+            Scene(nil).preflight("sufficient").helper("doubted", before: 8).but {
+                $0.tokens[0].standingAt = Scene.failed
+            }
+        ),
+        (
+            "a refusal after which git got a token that it did not give back",
+            Scene(nil).helper("doubted", before: 8).helper("given", before: 6)
+        ),
+        (
+            "stopped by its own preflight, hours before the end",
+            Scene(nil, token: Scene.token(ends: "2026-11-21")).but {
+                $0.job.finishedAt = Scene.began.advanced(by: .seconds(3))
+            }.preflight("insufficient", code: 10, "release: 1h 50m left of 3h needed")
+        ),
+        (
+            "stopped by its own preflight, with a token that nobody can renew",
+            Scene(nil, token: Scene.token(ends: "2026-11-21")).but {
+                $0.job.finishedAt = Scene.began.advanced(by: .seconds(3)); $0.methods = [:]
+            }.preflight("insufficient", code: 10)
+        ),
+        (
+            "a token of two hours that ended, and that nobody had renewed",
+            Scene(token: Scene.token(ends: "2026-11-21")).preflight("insufficient", code: 10).but {
+                $0.methods = ["scripted": "oauth2"]; $0.shortLived = ["scripted"]
+            }
+        ),
+        (
+            "a token of two hours that ended though it had been renewed",
+            Scene(token: Scene.token(ends: "2026-11-21")).preflight("sufficient").but {
+                $0.methods = ["scripted": "oauth2"]; $0.shortLived = ["scripted"]; $0.tokens[0].family = "a family"
+            }
+        ),
+        (
+            "a token of two hours that somebody revoked",
+            Scene().but {
+                $0.tokens[0].standing = .revoked; $0.tokens[0].standingAt = Scene.failed
+                $0.methods = ["scripted": "oauth2"]; $0.shortLived = ["scripted"]
+            }.preflight("sufficient")
+        ),
         ("a job that went well", Scene(nil, status: .success)),
         (
             "a job that went well because of a renewal",

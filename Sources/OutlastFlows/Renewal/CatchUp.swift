@@ -66,7 +66,7 @@ struct CatchUp: Sendable {
                 outcome.notes.append(
                     "nothing new was published: this state may be a copy, and it cannot be told whether its token is the current one (\(failure.message))"
                 )
-            case .unknown, .alive: try await publish(to: new)
+            case .unknown, .alive, .finished: try await publish(to: new)
             case .dead: break
             }
         }

@@ -14,12 +14,14 @@ public enum RenewalSchemas {
     public static let gitlabReplace = SettingsSchema(
         name: "gitlab-replace",
         fields: [
-            .init("lifetime", .duration, standard: datedLife), .init("with", .otherCredential, required: true), .init("grace", .duration),
+            .init("lifetime", .duration, standard: datedLife), .init("with", .otherCredential, required: true),
+            .init("grace", .duration),
         ])
 
     /// GitLab: two tokens take turns; only the idle one is rotated.
     public static let gitlabPair = SettingsSchema(
-        name: "gitlab-pair", fields: [.init("lifetime", .duration, standard: datedLife), .init("with", .otherCredential)])
+        name: "gitlab-pair",
+        fields: [.init("lifetime", .duration, standard: datedLife), .init("with", .otherCredential)])
 
     /// The refresh grant of RFC 6749, section 6. Public clients have no secret; without `token_url` the issuer (`api_url`)
     /// is asked for it; `client_auth` says how the client proves itself where its server does not.

@@ -355,7 +355,8 @@ struct PreflightBudgetTests {
                 refused += 1
                 last = try await stage.preflight(line, ["T": stranger(stage, refused)])
             }
-            #expect(last.exit == .slowDown && (1...10).contains(refused), "\(refused): \(last.everything)")
+            // On a slow machine the first ones are too old to count when the last are sent.
+            #expect(last.exit == .slowDown && (1..<20).contains(refused), "\(refused): \(last.everything)")
             #expect(last.text("error.message")?.contains("nothing was sent") == true, "\(last.output)")
             let questions = stage.sandbox.questions
             let known = try await stage.preflight(line + " --expires-at 2099-01-01", ["T": stranger(stage, 30)])

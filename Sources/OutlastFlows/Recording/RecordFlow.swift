@@ -103,6 +103,8 @@ public struct RecordFlow: Sendable {
 
     /// What is told where the store has something else than what this run said: the first end of an attempt stands.
     private static func contradiction(_ request: RecordRequest, _ told: JobUpdate, _ known: KnownJob) -> [String] {
+        // The same beginning, told once more, contradicts nothing.
+        if request.step == .start && told.startedAt == known.startedAt { return [] }
         let isOther = known.status != told.status
         guard isOther || (request.finishedAt != nil && known.finishedAt != request.finishedAt) else { return [] }
         let end = known.finishedAt.map { " at \($0.text)" } ?? ""

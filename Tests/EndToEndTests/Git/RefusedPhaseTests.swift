@@ -39,7 +39,7 @@ struct RefusedPhaseTests {
                     """
                     use_outlast; cd app
                     echo "\(row.phase) \(row.status)" >large.bin; git add .; git commit -q -m more
-                    for try in 1 2 3; do
+                    for try in 1 2 3 4 5 6 7 8 9 10; do
                         if timeout 300 git push -q origin HEAD:main >/dev/null 2>"$HOME/errors"; then exit 9; fi
                         # git-lfs sometimes falls over a counter of its own instead of saying what it was told.
                         grep -q '^panic: sync: negative WaitGroup' "$HOME/errors" || break
@@ -51,7 +51,12 @@ struct RefusedPhaseTests {
                 // Nobody may go on for ever, nor until a forge bans the address.
                 let more = place.server.requests.dropFirst(before).filter { $0.status == 401 && $0.user != nil }
                 #expect(more.count < 100, "\(row): \(more.count)")
-                #expect(row.classes.contains(run.text("class") ?? ""), "\(row): \(run.output) \(errors)")
+                // Ten times in a row it says nothing but where it fell: that tells nothing about us.
+                if errors.contains("panic: sync: negative WaitGroup") {
+                    #expect(run.text("class") == "unknown", "\(row): \(run.output)")
+                } else {
+                    #expect(row.classes.contains(run.text("class") ?? ""), "\(row): \(run.output) \(errors)")
+                }
                 try place.server.refuse(row.phase, with: nil)
             }
             let last = try await place.job(
